@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HOST_SWITCHES_H
+#define HOST_SWITCHES_H
+
+/*
+ * Kill switches: a plugin, or one action of it, is off for a reason. What is off is never loaded and never
+ * called. Names need not be registered: a switch may be older than the plugin it stops.
+ */
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <tocsin/error.h>
+
+struct switch_off {
+	char *group;
+	char *plugin;
+	char *action;      /* NULL: the whole plugin */
+	char *reason;
+	int64_t since_ms;  /* wall time */
+};
+
+/* A zeroed struct has everything on. */
+struct switches {
+	struct switch_off *items;
+	size_t count;
+	size_t room;
+};
+
+/* Switching off what is off replaces the reason. */
+enum tocsin_code switches_off(struct switches *switches, const char *group, const char *plugin, const char *action,
+			      const char *reason, struct tocsin_error *err);
+
+/* TOCSIN_NOT_FOUND when it was not off. */
+enum tocsin_code switches_on(struct switches *switches, const char *group, const char *plugin, const char *action,
+			     struct tocsin_error *err);
+
+/*
+ * TOCSIN_DISABLED, with the reason and since when, if the plugin is off, or the action; `action` NULL asks
+ * for the plugin only.
+ */
+enum tocsin_code switches_check(const struct switches *switches, const char *group, const char *plugin,
+				const char *action, struct tocsin_error *err);
+
+/* A list of {group, plugin_name, action, reason, since}. New reference, NULL without memory. */
+json_t *switches_json(const struct switches *switches);
+
+void switches_release(struct switches *switches);
+
+#endif

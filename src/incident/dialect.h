@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef INCIDENT_DIALECT_H
+#define INCIDENT_DIALECT_H
+
+/*
+ * Dialects: what senders speak, made into events. Of a payload with several events the good ones are kept
+ * and the bad ones named by path in `problems`. The defaults of each dialect (dedup_key, title, summary,
+ * severity) are in docs/guides/dialects.md.
+ */
+
+#include "base/json.h"
+#include "incident/event.h"
+
+/* X(NAME, text) */
+#define DIALECTS(X)                      \
+	X(NATIVE, "native")              \
+	X(ALERTMANAGER, "alertmanager")
+
+enum dialect {
+#define X(name, text) DIALECT_##name,
+	DIALECTS(X)
+#undef X
+};
+
+#define DIALECT_BYTES_CEILING (1024 * 1024)
+#define DIALECT_DEPTH_CEILING 16
+#define DIALECT_EVENTS_CEILING 10000
+
+const char *dialect_name(enum dialect dialect);
+int dialect_parse_name(const char *text, enum dialect *ret_dialect);
+
+/* Alertmanager and Grafana mark their webhook payloads with "alerts"; all else is native. */
+enum dialect dialect_guess(const json_t *payload);
+
+/*
+ * Reads a payload. TOCSIN_INVALID when not one event could be made; otherwise TOCSIN_OK, with `problems`
+ * for those that could not.
+ */
+enum tocsin_code dialect_read(enum dialect dialect, const json_t *payload, struct events *ret_events,
+			      struct problems *problems, struct tocsin_error *err);
+
+/* The two, each in a file of its own; one event from one member of the payload. */
+enum tocsin_code dialect_read_native(const json_t *payload, struct events *ret_events, struct problems *problems,
+				     struct tocsin_error *err);
+enum tocsin_code dialect_read_alertmanager(const json_t *payload, struct events *ret_events,
+					   struct problems *problems, struct tocsin_error *err);
+
+#endif
