@@ -16,20 +16,21 @@
 
 #include "base/alloc.h"
 #include "contract/kind.h"
+#include "contract/pattern.h"
 #include "contract/problems.h"
 
 struct limit {
 	bool present;
-	int64_t integer;   /* for every measure but MEASURE_NUMBER */
-	double number;     /* for MEASURE_NUMBER */
+	int64_t integer; /* for every measure but MEASURE_NUMBER */
+	double number; /* for MEASURE_NUMBER */
 };
 
 struct field {
 	const char *name;
 	const char *description;
-	const char *unit;            /* NULL where absent, as are the next two */
+	const char *unit; /* NULL where absent, as are the next two */
 	const char *pattern;
-	void *expression;            /* the compiled pattern */
+	struct pattern *expression; /* the compiled pattern */
 	const char **choices;
 	size_t choice_count;
 	enum tocsin_kind kind;
@@ -37,7 +38,7 @@ struct field {
 	bool required;
 	struct limit minimum;
 	struct limit maximum;
-	json_t *preset;              /* the default, coerced; NULL: none */
+	json_t *preset; /* the default, coerced; NULL: none */
 };
 
 /* What the rows are: objects are for parameters, secrets for settings. */

@@ -14,19 +14,19 @@
 enum measure {
 	MEASURE_NONE,
 	MEASURE_CHARACTERS, /* string, choice, url, secret */
-	MEASURE_INTEGER,    /* integer */
-	MEASURE_NUMBER,     /* number */
-	MEASURE_DURATION,   /* milliseconds */
-	MEASURE_SIZE,       /* bytes */
-	MEASURE_COUNT,      /* list, map, objects */
+	MEASURE_INTEGER, /* integer */
+	MEASURE_NUMBER, /* number */
+	MEASURE_DURATION, /* milliseconds */
+	MEASURE_SIZE, /* bytes */
+	MEASURE_COUNT, /* list, map, objects */
 };
 
 bool kind_is_known(uint32_t kind);
-const char *kind_name(enum tocsin_kind kind);        /* "string" */
-const char *kind_annotation(enum tocsin_kind kind);  /* "str" */
-size_t kind_size(enum tocsin_kind kind);             /* of the C member, in bytes */
+const char *kind_name(enum tocsin_kind kind); /* "string" */
+const char *kind_annotation(enum tocsin_kind kind); /* "str" */
+size_t kind_size(enum tocsin_kind kind); /* of the C member, in bytes */
 enum measure kind_measure(enum tocsin_kind kind);
-bool kind_is_text(enum tocsin_kind kind);            /* its JSON value is text */
+bool kind_is_text(enum tocsin_kind kind); /* its JSON value is text */
 
 bool returns_is_known(uint32_t returns);
 const char *returns_annotation(enum tocsin_returns returns);

@@ -15,7 +15,7 @@
 struct action {
 	const char *name;
 	const char *summary;
-	tocsin_run *run;              /* NULL when the contract was read without loading the plugin */
+	tocsin_run *run; /* NULL when the contract was read without loading the plugin */
 	struct field *parameters;
 	size_t parameter_count;
 	uint32_t arguments_size;
@@ -24,13 +24,13 @@ struct action {
 
 struct plugin {
 	size_t references;
-	struct arena arena;           /* owns all text and arrays */
+	struct arena arena; /* owns all text and arrays */
 	const char *group;
 	const char *name;
 	const char *version;
 	const char *doc;
-	const char *language;         /* "c" or "python" */
-	const char *origin;           /* where it was declared: a file's path, for people */
+	const char *language; /* "c" or "python" */
+	const char *origin; /* where it was declared: a file's path, for people */
 	uint32_t api_version;
 	enum tocsin_tier tier;
 	bool idempotent;
@@ -49,7 +49,15 @@ struct plugin {
 #define PLUGIN_CHOICES_CEILING 256
 #define PLUGIN_HOSTS_CEILING 64
 #define PLUGIN_STRUCTURE_CEILING 65536u
-#define PLUGIN_TEXT_CEILING 8192      /* bytes of one text */
+#define PLUGIN_TEXT_CEILING 8192 /* bytes of one text */
+
+/* What the rows of the first ABI had, in bytes; a shorter one was never published. */
+#define PLUGIN_TABLE_FIRST_SIZE 96u
+#define PLUGIN_FIELD_FIRST_SIZE 80u
+#define PLUGIN_ACTION_FIRST_SIZE 48u
+
+/* Rows longer than this are no table; they bound what one row costs to read. */
+#define PLUGIN_ROW_CEILING 1024u
 
 /*
  * Whether function pointers in the table may be called. A table read from a file has none: its `run`
@@ -71,8 +79,8 @@ enum tocsin_code plugin_compile(const struct tocsin_plugin *table, enum plugin_s
  * Copies a live table of an older or newer minor shape into native shape, in `arena`: members that the
  * table does not have are zero, bytes that we do not know must be zero.
  */
-enum tocsin_code plugin_widen(const struct tocsin_plugin *table, struct arena *arena,
-			      struct tocsin_plugin *ret_table, struct tocsin_error *err);
+enum tocsin_code plugin_widen(const struct tocsin_plugin *table, struct arena *arena, struct tocsin_plugin *ret_table,
+			      struct tocsin_error *err);
 
 struct plugin *plugin_ref(struct plugin *plugin);
 void plugin_unref(struct plugin *plugin);

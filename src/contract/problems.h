@@ -12,7 +12,7 @@
 #include <tocsin/error.h>
 
 struct problem {
-	char *path;     /* "" for the input as a whole */
+	char *path; /* "" for the input as a whole */
 	char *message;
 };
 
@@ -21,7 +21,7 @@ struct problems {
 	struct problem *items;
 	size_t count;
 	size_t room;
-	size_t lost;    /* problems for which there was no memory, or no room under the ceiling */
+	size_t lost; /* problems for which there was no memory, or no room under the ceiling */
 };
 
 #define PROBLEMS_CEILING 200

@@ -10,7 +10,7 @@
 
 /* A zeroed struct is an empty registry. */
 struct registry {
-	struct plugin **plugins;      /* sorted by group, then name; one reference each */
+	struct plugin **plugins; /* sorted by group, then name; one reference each */
 	size_t count;
 	size_t room;
 };

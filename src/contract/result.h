@@ -16,12 +16,12 @@ typedef enum tocsin_code result_invoke(void *host, const char *action, const voi
 				       struct tocsin_error *err);
 
 struct tocsin_result {
-	json_t *value;                /* NULL: nothing */
-	struct arena arena;           /* text and handles given to the action */
-	json_t *kept;                 /* array: values of nested calls, alive as long as the result */
-	size_t size;                  /* bytes of text and keys so far */
-	struct tocsin_error failure;  /* the first failure, sticky; code TOCSIN_OK while there is none */
-	result_invoke *invoke;        /* NULL: nested calls are refused */
+	json_t *value; /* NULL: nothing */
+	struct arena arena; /* text and handles given to the action */
+	json_t *kept; /* array: what the action may still point to: results of nested calls, replaced values */
+	size_t size; /* bytes of text and keys so far */
+	struct tocsin_error failure; /* the first failure, sticky; code TOCSIN_OK while there is none */
+	result_invoke *invoke; /* NULL: nested calls are refused */
 	void *host;
 };
 

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The manifest and the signatures; see manifest.h.
+ *
+ * Failures are for want of memory only: each function then gives NULL. Order and spelling are part of the
+ * format: JSON writers sort keys, and signatures follow the order of the tables.
+ */
+#include "contract/manifest.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "base/text.h"
+
+#define SIGNATURE_CEILING (64 * 1024)
+
+static void write_default(struct buffer *buffer, const json_t *value);
+
+/* Text as Python's repr() writes it. */
+static void write_quoted(struct buffer *buffer, const char *text)
+{
+	const char quote = strchr(text, '\'') && !strchr(text, '"') ? '"' : '\'';
+
+	buffer_byte(buffer, quote);
+	for (; *text; text++) {
+		const unsigned char byte = (unsigned char)*text;
+
+		if (*text == quote || *text == '\\')
+			buffer_format(buffer, "\\%c", *text);
+		else if (*text == '\n')
+			buffer_text_add(buffer, "\\n");
+		else if (*text == '\r')
+			buffer_text_add(buffer, "\\r");
+		else if (*text == '\t')
+			buffer_text_add(buffer, "\\t");
+		else if (byte < 0x20 || byte == 0x7f)
+			buffer_format(buffer, "\\x%02x", byte);
+		else
+			buffer_byte(buffer, *text);
+	}
+	buffer_byte(buffer, quote);
+}
+
+static void write_default_list(struct buffer *buffer, const json_t *list)
+{
+	const json_t *item;
+	size_t index;
+
+	buffer_byte(buffer, '[');
+	json_array_foreach (list, index, item) {
+		buffer_text_add(buffer, index ? ", " : "");
+		write_default(buffer, item);
+	}
+	buffer_byte(buffer, ']');
+}
+
+static void write_default_map(struct buffer *buffer, json_t *map)
+{
+	const char *separator = "";
+	const char *key;
+	json_t *item;
+
+	buffer_byte(buffer, '{');
+	json_object_foreach (map, key, item) {
+		buffer_text_add(buffer, separator);
+		write_quoted(buffer, key);
+		buffer_text_add(buffer, ": ");
+		write_default(buffer, item);
+		separator = ", ";
+	}
+	buffer_byte(buffer, '}');
+}
+
+/* A default in Python's notation. */
+static void write_default(struct buffer *buffer, const json_t *value)
+{
+	char number[TEXT_NUMBER_ROOM];
+
+	switch (value ? json_typeof(value) : JSON_NULL) {
+	case JSON_STRING:
+		write_quoted(buffer, json_string_value(value));
+		break;
+	case JSON_INTEGER:
+		buffer_format(buffer, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+		break;
+	case JSON_REAL:
+		buffer_text_add(buffer, text_number(json_real_value(value), number));
+		break;
+	case JSON_TRUE:
+		buffer_text_add(buffer, "True");
+		break;
+	case JSON_FALSE:
+		buffer_text_add(buffer, "False");
+		break;
+	case JSON_NULL:
+		buffer_text_add(buffer, "None");
+		break;
+	case JSON_ARRAY:
+		write_default_list(buffer, value);
+		break;
+	case JSON_OBJECT:
+		write_default_map(buffer, (json_t *)value);
+		break;
+	}
+}
+
+/* "(*, a, b='x')"; with annotations "(*, a: int, b: str = 'x')". */
+static void write_parameters(struct buffer *buffer, const struct field *fields, size_t count, bool annotated)
+{
+	buffer_text_add(buffer, count ? "(*" : "(");
+	for (size_t i = 0; i < count; i++) {
+		const struct field *field = &fields[i];
+
+		buffer_format(buffer, ", %s", field->name);
+		if (annotated)
+			buffer_format(buffer, ": %s", kind_annotation(field->kind));
+		if (field->required)
+			continue;
+		buffer_text_add(buffer, annotated ? " = " : "=");
+		write_default(buffer, field->preset);
+	}
+	buffer_byte(buffer, ')');
+}
+
+static char *finish(struct buffer *buffer)
+{
+	char *text = buffer_take(buffer);
+
+	buffer_release(buffer);
+	return text;
+}
+
+char *plugin_constructor(const struct plugin *plugin)
+{
+	struct buffer buffer;
+
+	buffer_init(&buffer, SIGNATURE_CEILING);
+	write_parameters(&buffer, plugin->fields, plugin->field_count, false);
+	return finish(&buffer);
+}
+
+char *action_signature(const struct action *action)
+{
+	struct buffer buffer;
+
+	buffer_init(&buffer, SIGNATURE_CEILING);
+	write_parameters(&buffer, action->parameters, action->parameter_count, true);
+	buffer_format(&buffer, " -> %s", returns_annotation(action->returns));
+	return finish(&buffer);
+}
+
+/* Takes over `text`. */
+static int put_taken(json_t *object, const char *key, char *text)
+{
+	const int failed = json_put(object, key, text ? json_string(text) : NULL);
+
+	mem_free(text);
+	return failed;
+}
+
+static json_t *complete(json_t *json, int failed)
+{
+	if (!failed)
+		return json;
+	json_decref(json);
+	return NULL;
+}
+
+json_t *action_manifest(const struct action *action)
+{
+	json_t *parameters = json_array();
+	json_t *manifest = json_object();
+	int failed = !parameters;
+
+	for (size_t i = 0; i < action->parameter_count; i++)
+		failed |= json_array_append_new(parameters, field_parameter_manifest(&action->parameters[i]));
+	failed |= json_put(manifest, "name", json_string(action->name));
+	failed |= json_put(manifest, "summary", json_string(action->summary));
+	failed |= json_put(manifest, "parameters", parameters);
+	failed |= json_put(manifest, "returns", json_string(returns_annotation(action->returns)));
+	failed |= put_taken(manifest, "signature", action_signature(action));
+	return complete(manifest, failed);
+}
+
+static json_t *hosts_manifest(const struct plugin *plugin)
+{
+	json_t *hosts = json_array();
+	int failed = !hosts;
+
+	for (size_t i = 0; i < plugin->host_count; i++)
+		failed |= json_array_append_new(hosts, json_string(plugin->hosts[i]));
+	return complete(hosts, failed);
+}
+
+/* Whether an adapter is told that an incident ended: it must read `status` to tell the two apart. */
+static bool receives_resolved(const struct plugin *plugin)
+{
+	const struct action *deliver = plugin_find_action(plugin, "deliver");
+
+	return deliver && action_parameter(deliver, "status");
+}
+
+json_t *plugin_manifest(const struct plugin *plugin)
+{
+	json_t *fields = json_array();
+	json_t *actions = json_array();
+	json_t *manifest = json_object();
+	int failed = !fields || !actions;
+
+	for (size_t i = 0; i < plugin->field_count; i++)
+		failed |= json_array_append_new(fields, field_manifest(&plugin->fields[i]));
+	for (size_t i = 0; i < plugin->action_count; i++)
+		failed |= json_array_append_new(actions, action_manifest(&plugin->actions[i]));
+	failed |= json_put(manifest, "group", json_string(plugin->group));
+	failed |= json_put(manifest, "plugin_name", json_string(plugin->name));
+	failed |= json_put(manifest, "version", json_string(plugin->version));
+	failed |= json_put(manifest, "api_version", json_integer(plugin->api_version));
+	failed |= json_put(manifest, "language", json_string(plugin->language));
+	failed |= json_put(manifest, "doc", json_string(plugin->doc));
+	failed |= json_put(manifest, "tier", json_string(tier_name(plugin->tier)));
+	failed |= json_put(manifest, "hosts", hosts_manifest(plugin));
+	failed |= json_put(manifest, "idempotent", json_boolean(plugin->idempotent));
+	failed |= json_put(manifest, "receives_resolved", json_boolean(receives_resolved(plugin)));
+	failed |= put_taken(manifest, "constructor", plugin_constructor(plugin));
+	failed |= json_put(manifest, "fields", fields);
+	failed |= json_put(manifest, "actions", actions);
+	return complete(manifest, failed);
+}
+
+json_t *registry_manifest(const struct registry *registry, const char *group)
+{
+	json_t *manifest = json_object();
+	int failed = !manifest;
+
+	if (group)
+		failed |= json_put(manifest, group, json_array());
+	for (size_t i = 0; i < registry->count && !failed; i++) {
+		const struct plugin *plugin = registry->plugins[i];
+
+		if (group && strcmp(plugin->group, group) != 0)
+			continue;
+		if (!json_object_get(manifest, plugin->group))
+			failed |= json_put(manifest, plugin->group, json_array());
+		failed |= json_array_append_new(json_object_get(manifest, plugin->group), plugin_manifest(plugin));
+	}
+	return complete(manifest, failed);
+}

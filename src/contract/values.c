@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Values for a set of fields: checked as JSON, bound to a C struct, read back; see values.h.
+ *
+ * Text in a bound struct points into the JSON values, which the binding keeps alive; only lists and maps
+ * need memory of their own.
+ */
+#include "contract/values.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "contract/result.h"
+
+#define PATH_ROOM 512
+
+static const char *path_of(const char *path, const char *name, char buffer[PATH_ROOM])
+{
+	snprintf(buffer, PATH_ROOM, "%s%s%s", path, *path ? "." : "", name);
+	return buffer;
+}
+
+static const struct field *find(const struct field *fields, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(fields[i].name, name) == 0)
+			return &fields[i];
+	return NULL;
+}
+
+static void report_unknown(const struct field *fields, size_t count, const char *name, const char *path,
+			   struct problems *problems)
+{
+	const char *names[PLUGIN_FIELDS_CEILING];
+	const char *nearest;
+
+	for (size_t i = 0; i < count; i++)
+		names[i] = fields[i].name;
+	nearest = text_nearest(name, names, count);
+	if (nearest)
+		problems_add(problems, path, "is not known; did you mean %s?", nearest);
+	else
+		problems_add(problems, path, "is not known");
+}
+
+enum tocsin_code values_check(const struct field *fields, size_t count, const json_t *input, const char *path,
+			      json_t **ret_values, struct problems *problems)
+{
+	const size_t before = problems->count + problems->lost;
+	char place[PATH_ROOM];
+	json_t *values, *value;
+	const char *name;
+
+	if (input && !json_is_object(input)) {
+		problems_add(problems, path, "is %s, a map is needed", json_kind(input));
+		return TOCSIN_INVALID;
+	}
+	values = json_object();
+	if (!values)
+		problems->lost++;
+	json_object_foreach ((json_t *)input, name, value)
+		if (!find(fields, count, name))
+			report_unknown(fields, count, name, path_of(path, name, place), problems);
+	for (size_t i = 0; i < count && values; i++) {
+		const struct field *field = &fields[i];
+		json_t *coerced = NULL;
+
+		value = json_object_get(input, field->name);
+		path_of(path, field->name, place);
+		if (value)
+			field_coerce(field, value, place, &coerced, problems);
+		else if (field->required)
+			problems_add(problems, place, "is required");
+		else
+			coerced = json_incref(field->preset);
+		if (coerced && json_put(values, field->name, coerced))
+			problems->lost++;
+	}
+	if (problems->count + problems->lost == before) {
+		*ret_values = values;
+		return TOCSIN_OK;
+	}
+	json_decref(values);
+	return problems->lost ? TOCSIN_NO_MEMORY : TOCSIN_INVALID;
+}
+
+static const struct tocsin_list *bind_list(struct arena *arena, const json_t *values)
+{
+	struct tocsin_list *list = arena_alloc(arena, sizeof(*list));
+	const size_t count = json_array_size(values);
+	const char **items = arena_alloc(arena, count * sizeof(*items));
+
+	if (!list || !items)
+		return NULL;
+	for (size_t i = 0; i < count; i++)
+		items[i] = json_string_value(json_array_get(values, i));
+	*list = (struct tocsin_list){.count = count, .items = items};
+	return list;
+}
+
+static int compare_pairs(const void *one, const void *other)
+{
+	return strcmp(((const struct tocsin_pair *)one)->key, ((const struct tocsin_pair *)other)->key);
+}
+
+static const struct tocsin_map *bind_map(struct arena *arena, json_t *values)
+{
+	struct tocsin_map *map = arena_alloc(arena, sizeof(*map));
+	const size_t count = json_object_size(values);
+	struct tocsin_pair *items = arena_alloc(arena, count * sizeof(*items));
+	size_t used = 0;
+	const char *key;
+	json_t *value;
+
+	if (!map || !items)
+		return NULL;
+	json_object_foreach (values, key, value)
+		items[used++] = (struct tocsin_pair){.key = key, .value = json_string_value(value)};
+	qsort(items, used, sizeof(*items), compare_pairs);
+	*map = (struct tocsin_map){.count = used, .items = items};
+	return map;
+}
+
+/* A member of the struct, whatever its type: written and read with memcpy. */
+union member {
+	const char *text;
+	int64_t integer;
+	double number;
+	bool boolean;
+	struct tocsin_secret secret;
+	const struct tocsin_list *list;
+	const struct tocsin_map *map;
+	const struct tocsin_value *value;
+};
+
+/* False only without memory. */
+static bool bind_value(const struct field *field, json_t *value, struct arena *arena, union member *ret_member)
+{
+	switch (field->kind) {
+	case TOCSIN_KIND_STRING:
+	case TOCSIN_KIND_CHOICE:
+	case TOCSIN_KIND_URL:
+		ret_member->text = json_string_value(value);
+		return true;
+	case TOCSIN_KIND_SECRET:
+		ret_member->secret.placeholder = json_string_value(value);
+		return true;
+	case TOCSIN_KIND_INTEGER:
+		ret_member->integer = json_integer_value(value);
+		return true;
+	case TOCSIN_KIND_NUMBER:
+		ret_member->number = json_number_value(value);
+		return true;
+	case TOCSIN_KIND_BOOLEAN:
+		ret_member->boolean = json_is_true(value);
+		return true;
+	case TOCSIN_KIND_DURATION:
+		return duration_parse(json_string_value(value), &ret_member->integer);
+	case TOCSIN_KIND_SIZE:
+		return size_parse(json_string_value(value), &ret_member->integer);
+	case TOCSIN_KIND_LIST:
+		ret_member->list = bind_list(arena, value);
+		return ret_member->list;
+	case TOCSIN_KIND_MAP:
+		ret_member->map = bind_map(arena, value);
+		return ret_member->map;
+	case TOCSIN_KIND_OBJECT:
+	case TOCSIN_KIND_OBJECTS:
+		ret_member->value = value_of_json(value);
+		return true;
+	case TOCSIN_KIND_NONE:
+		break;
+	}
+	return false;
+}
+
+enum tocsin_code values_bind(const struct field *fields, size_t count, uint32_t structure_size, json_t *values,
+			     struct bound_values *ret_bound, struct tocsin_error *err)
+{
+	struct bound_values bound = {0};
+	unsigned char *memory = NULL;
+
+	if (structure_size) {
+		memory = arena_alloc(&bound.arena, structure_size);
+		if (!memory)
+			goto no_memory;
+	}
+	for (size_t i = 0; i < count; i++) {
+		json_t *value = json_object_get(values, fields[i].name);
+		union member member = {0};
+
+		if (!value)
+			continue;
+		if (!bind_value(&fields[i], value, &bound.arena, &member))
+			goto no_memory;
+		memcpy(memory + fields[i].offset, &member, kind_size(fields[i].kind));
+	}
+	bound.memory = memory;
+	bound.values = json_incref(values);
+	*ret_bound = bound;
+	return TOCSIN_OK;
+no_memory:
+	arena_release(&bound.arena);
+	return tocsin_fail(err, TOCSIN_NO_MEMORY, "no memory to bind values");
+}
+
+void bound_values_release(struct bound_values *bound)
+{
+	if (!bound)
+		return;
+	arena_release(&bound->arena);
+	json_decref(bound->values);
+	*bound = (struct bound_values){0};
+}
+
+static json_t *unbind_list(const struct tocsin_list *list)
+{
+	json_t *values = json_array();
+
+	for (size_t i = 0; i < list->count; i++)
+		if (json_array_append_new(values, json_string(list->items[i]))) {
+			json_decref(values);
+			return NULL;
+		}
+	return values;
+}
+
+static json_t *unbind_map(const struct tocsin_map *map)
+{
+	json_t *values = json_object();
+
+	for (size_t i = 0; i < map->count; i++)
+		if (json_put(values, map->items[i].key, json_string(map->items[i].value))) {
+			json_decref(values);
+			return NULL;
+		}
+	return values;
+}
+
+/* NULL without memory or for what no JSON can say, such as text that is not UTF-8. */
+static json_t *unbind_value(const struct field *field, const union member *member)
+{
+	char text[KIND_TEXT_ROOM];
+
+	switch (field->kind) {
+	case TOCSIN_KIND_STRING:
+	case TOCSIN_KIND_CHOICE:
+	case TOCSIN_KIND_URL:
+		return json_string(member->text);
+	case TOCSIN_KIND_SECRET:
+		return json_string(member->secret.placeholder);
+	case TOCSIN_KIND_INTEGER:
+		return json_integer(member->integer);
+	case TOCSIN_KIND_NUMBER:
+		return json_real(member->number);
+	case TOCSIN_KIND_BOOLEAN:
+		return json_boolean(member->boolean);
+	case TOCSIN_KIND_DURATION:
+		return member->integer < 0 ? NULL : json_string(duration_text(member->integer, text));
+	case TOCSIN_KIND_SIZE:
+		return member->integer < 0 ? NULL : json_string(size_text(member->integer, text));
+	case TOCSIN_KIND_LIST:
+		return unbind_list(member->list);
+	case TOCSIN_KIND_MAP:
+		return unbind_map(member->map);
+	case TOCSIN_KIND_OBJECT:
+	case TOCSIN_KIND_OBJECTS:
+		return json_incref((json_t *)json_of_value(member->value));
+	case TOCSIN_KIND_NONE:
+		break;
+	}
+	return NULL;
+}
+
+/* Whether the member is a null pointer, which stands for an absent value. */
+static bool is_absent(const struct field *field, const union member *member)
+{
+	switch (field->kind) {
+	case TOCSIN_KIND_INTEGER:
+	case TOCSIN_KIND_NUMBER:
+	case TOCSIN_KIND_BOOLEAN:
+	case TOCSIN_KIND_DURATION:
+	case TOCSIN_KIND_SIZE:
+		return false;
+	default:
+		return !member->text;
+	}
+}
+
+enum tocsin_code values_unbind(const struct field *fields, size_t count, const void *memory, json_t **ret_values,
+			       struct tocsin_error *err)
+{
+	json_t *values = json_object();
+
+	if (!values)
+		return tocsin_fail(err, TOCSIN_NO_MEMORY, "no memory to read values back");
+	for (size_t i = 0; i < count; i++) {
+		union member member = {0};
+
+		memcpy(&member, (const unsigned char *)memory + fields[i].offset, kind_size(fields[i].kind));
+		if (is_absent(&fields[i], &member))
+			continue;
+		if (json_put(values, fields[i].name, unbind_value(&fields[i], &member))) {
+			json_decref(values);
+			return tocsin_fail(err, TOCSIN_INVALID, "%s: holds what cannot be recorded", fields[i].name);
+		}
+	}
+	*ret_values = values;
+	return TOCSIN_OK;
+}
+
+json_t *values_mask(const struct field *fields, size_t count, const json_t *values)
+{
+	json_t *masked = json_copy((json_t *)values);
+
+	for (size_t i = 0; i < count && masked; i++) {
+		if (fields[i].kind != TOCSIN_KIND_SECRET || !json_object_get(masked, fields[i].name))
+			continue;
+		if (json_put(masked, fields[i].name, json_string(VALUES_MASK))) {
+			json_decref(masked);
+			return NULL;
+		}
+	}
+	return masked;
+}
