@@ -16,6 +16,7 @@
 #define ARENA_CHUNK 4064u
 
 static bool (*may_allocate)(void);
+static _Thread_local size_t failures;
 
 void mem_ask(bool (*ask)(void))
 {
@@ -27,24 +28,48 @@ static bool refused(void)
 	return may_allocate && !may_allocate();
 }
 
+static void *counted(void *memory)
+{
+	failures += !memory;
+	return memory;
+}
+
+size_t mem_failures(void)
+{
+	return failures;
+}
+
 void *mem_alloc(size_t size)
 {
-	return refused() ? NULL : malloc(size ? size : 1);
+	return counted(refused() ? NULL : malloc(size ? size : 1));
 }
 
 void *mem_zero(size_t size)
 {
-	return refused() ? NULL : calloc(1, size ? size : 1);
+	return counted(refused() ? NULL : calloc(1, size ? size : 1));
+}
+
+/* The bytes of `count` things, at least one: an allocator asked for none may say that there are none. */
+static bool whole_size(size_t count, size_t size, size_t *ret_size)
+{
+	if (__builtin_mul_overflow(count, size, ret_size))
+		return false;
+	*ret_size = *ret_size ? *ret_size : 1;
+	return true;
 }
 
 void *mem_array(size_t count, size_t size)
 {
-	return refused() ? NULL : calloc(count ? count : 1, size);
+	size_t whole;
+
+	return whole_size(count, size, &whole) ? mem_zero(whole) : counted(NULL);
 }
 
 void *mem_grow(void *memory, size_t count, size_t size)
 {
-	return refused() ? NULL : reallocarray(memory, count, size);
+	size_t whole;
+
+	return counted(!whole_size(count, size, &whole) || refused() ? NULL : realloc(memory, whole));
 }
 
 void *mem_copy(const void *memory, size_t size)
@@ -85,7 +110,7 @@ void *arena_alloc(struct arena *arena, size_t size)
 
 	if (size > SIZE_MAX / 2)
 		return NULL;
-	size = (size + unit - 1) / unit * unit;
+	size = size ? (size + unit - 1) / unit * unit : unit;
 	if (size > arena->left) {
 		const size_t room = size > ARENA_CHUNK ? size : ARENA_CHUNK;
 

@@ -12,12 +12,18 @@
 #include <stddef.h>
 
 void *mem_alloc(size_t size);
-void *mem_zero(size_t size);                        /* zeroed */
-void *mem_array(size_t count, size_t size);         /* zeroed; NULL on overflow too */
+void *mem_zero(size_t size); /* zeroed */
+void *mem_array(size_t count, size_t size); /* zeroed; NULL on overflow too */
 void *mem_grow(void *memory, size_t count, size_t size);
-char *mem_text(const char *text);                   /* a copy; NULL for NULL */
+char *mem_text(const char *text); /* a copy; NULL for NULL */
 void *mem_copy(const void *memory, size_t size);
 void mem_free(void *memory);
+
+/*
+ * How many allocations of this thread have failed so far. For callers of libraries that fail without saying
+ * that it was for memory: compare before and after.
+ */
+size_t mem_failures(void);
 
 /* Replaces the allocator: `may_allocate` is asked before each allocation. NULL restores it. Tests only. */
 void mem_ask(bool (*may_allocate)(void));
@@ -31,8 +37,8 @@ void mem_use_for_json(void);
  */
 struct arena {
 	struct arena_chunk *chunks;
-	size_t left;       /* bytes free in the newest chunk */
-	size_t total;      /* bytes handed out */
+	size_t left; /* bytes free in the newest chunk */
+	size_t total; /* bytes handed out */
 };
 
 void *arena_alloc(struct arena *arena, size_t size);

@@ -2,6 +2,7 @@
 /* A growing text with a ceiling; see buffer.h. Growth doubles, so that adding is linear overall. */
 #include "base/buffer.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -36,14 +37,14 @@ static int reserve(struct buffer *buffer, size_t more)
 
 	if (buffer->code)
 		return -1;
-	if (more > buffer->ceiling || buffer->length > buffer->ceiling - more) {
+	if (more > buffer->ceiling || buffer->length > buffer->ceiling - more || more >= SIZE_MAX - buffer->length) {
 		buffer->code = TOCSIN_LIMIT;
 		return -1;
 	}
-	if (buffer->length + more < buffer->room)
+	if (buffer->text && buffer->length + more < buffer->room)
 		return 0;
 	while (room <= buffer->length + more)
-		room *= 2;
+		room = room <= SIZE_MAX / 2 ? room * 2 : SIZE_MAX;
 	text = mem_grow(buffer->text, room, 1);
 	if (!text) {
 		buffer->code = TOCSIN_NO_MEMORY;

@@ -20,11 +20,11 @@
 #include <tocsin/error.h>
 
 struct buffer {
-	char *text;             /* NULL until something was written; see buffer_text() */
+	char *text; /* NULL until something was written; see buffer_text() */
 	size_t length;
 	size_t room;
 	size_t ceiling;
-	enum tocsin_code code;  /* TOCSIN_OK, TOCSIN_NO_MEMORY or TOCSIN_LIMIT */
+	enum tocsin_code code; /* TOCSIN_OK, TOCSIN_NO_MEMORY or TOCSIN_LIMIT */
 };
 
 void buffer_init(struct buffer *buffer, size_t ceiling);
@@ -35,7 +35,7 @@ void buffer_add(struct buffer *buffer, const void *bytes, size_t length);
 void buffer_text_add(struct buffer *buffer, const char *text);
 void buffer_byte(struct buffer *buffer, char byte);
 void buffer_format(struct buffer *buffer, const char *format, ...) TOCSIN_PRINTF(2, 3);
-void buffer_format_list(struct buffer *buffer, const char *format, va_list arguments);
+void buffer_format_list(struct buffer *buffer, const char *format, va_list arguments) TOCSIN_PRINTF(2, 0);
 
 /* What was written, "" for nothing. Owned by the buffer. */
 const char *buffer_text(const struct buffer *buffer);

@@ -6,7 +6,10 @@
 #include <stdio.h>
 #include <time.h>
 
+#define MINUTE_MS 60000LL
 #define DAY_MS 86400000LL
+#define YEAR_1_MS (-719162 * DAY_MS)
+#define YEAR_10000_MS (2932897 * DAY_MS)
 
 static int64_t (*wall_replacement)(void);
 
@@ -41,13 +44,11 @@ const char *clock_text(int64_t wall_ms, char buffer[CLOCK_TEXT_ROOM])
 
 	if (ms < 0)
 		ms += 1000;
-	seconds = (time_t)((wall_ms - ms) / 1000);
-	if (!gmtime_r(&seconds, &part) || part.tm_year < -1899 || part.tm_year > 8099) {
+	seconds = (time_t)(wall_ms / 1000 - (wall_ms % 1000 < 0));
+	if (!gmtime_r(&seconds, &part) || part.tm_year < -1899 || part.tm_year > 8099 ||
+	    snprintf(buffer, CLOCK_TEXT_ROOM, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", part.tm_year + 1900,
+		     part.tm_mon + 1, part.tm_mday, part.tm_hour, part.tm_min, part.tm_sec, (int)ms) >= CLOCK_TEXT_ROOM)
 		snprintf(buffer, CLOCK_TEXT_ROOM, "(no date)");
-		return buffer;
-	}
-	snprintf(buffer, CLOCK_TEXT_ROOM, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", part.tm_year + 1900, part.tm_mon + 1,
-		 part.tm_mday, part.tm_hour, part.tm_min, part.tm_sec, (int)ms);
 	return buffer;
 }
 
@@ -94,7 +95,7 @@ bool clock_parse(const char *text, int64_t *ret_wall_ms)
 {
 	static const int month_days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 	int year, month, day, hour, minute, second, ms = 0, zone_hour = 0, zone_minute = 0, sign = 0;
-	int64_t wall;
+	int64_t minute_ms, wall_ms;
 
 	if (!number(&text, 4, &year) || !skip(&text, "-") || !number(&text, 2, &month) || !skip(&text, "-") ||
 	    !number(&text, 2, &day) || !skip(&text, "Tt ") || !number(&text, 2, &hour) || !skip(&text, ":") ||
@@ -121,7 +122,12 @@ bool clock_parse(const char *text, int64_t *ret_wall_ms)
 	    day > month_days[month - 1] + (month == 2 && is_leap(year)) || hour > 23 || minute > 59 || second > 60 ||
 	    zone_hour > 23 || zone_minute > 59)
 		return false;
-	wall = days_until(year, month, day) * DAY_MS + ((hour * 60LL + minute) * 60 + second) * 1000 + ms;
-	*ret_wall_ms = wall - sign * (zone_hour * 60LL + zone_minute) * 60000;
+	minute_ms = days_until(year, month, day) * DAY_MS + (hour * 60LL + minute) * MINUTE_MS;
+	minute_ms -= sign * (zone_hour * 60LL + zone_minute) * MINUTE_MS;
+	wall_ms = minute_ms + second * 1000LL + ms;
+	/* The zone may carry it out of the years that have a text; and leap seconds end a day of UTC. */
+	if (wall_ms < YEAR_1_MS || wall_ms >= YEAR_10000_MS || (second == 60 && (minute_ms + MINUTE_MS) % DAY_MS != 0))
+		return false;
+	*ret_wall_ms = wall_ms;
 	return true;
 }

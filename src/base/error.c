@@ -3,7 +3,9 @@
  * The error chain: sentences one behind the other in a fixed buffer, the cause first.
  *
  * The cause is never dropped and never cut below half of the room; an outer sentence that finds no room
- * is counted, and the count is shown. Nothing here can fail.
+ * is counted, and the count is shown. Sentences repeat what strangers wrote (file names, keys, texts of a
+ * plugin), and go to terminals, logs and JSON: control characters become spaces, and bytes that are not
+ * UTF-8 question marks. Nothing here can fail.
  */
 #include <tocsin/error.h>
 
@@ -11,6 +13,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "base/text.h"
 
 #define SENTENCE_ROOM (TOCSIN_ERROR_ROOM / 2)
 
@@ -35,12 +39,14 @@ static size_t whole_characters(const char *text, size_t length)
 	return length;
 }
 
+/* The arguments may point into `err` itself, so the sentence is made beside it. */
+TOCSIN_PRINTF(2, 0)
 static void append(struct tocsin_error *err, const char *format, va_list arguments)
 {
 	static const char mark[] = "...";
 	const size_t left = TOCSIN_ERROR_ROOM - err->used;
 	const size_t room = left < SENTENCE_ROOM ? left : SENTENCE_ROOM;
-	char *sentence = err->text + err->used;
+	char sentence[SENTENCE_ROOM];
 	int length;
 
 	if (room < 32 || err->count == UINT8_MAX) {
@@ -56,6 +62,8 @@ static void append(struct tocsin_error *err, const char *format, va_list argumen
 		memcpy(sentence + kept, mark, sizeof(mark));
 		length = (int)(kept + sizeof(mark) - 1);
 	}
+	text_one_line(sentence);
+	memcpy(err->text + err->used, sentence, (size_t)length + 1);
 	err->used = (uint16_t)(err->used + length + 1);
 	err->count++;
 }
@@ -82,6 +90,9 @@ enum tocsin_code tocsin_wrap(struct tocsin_error *err, const char *format, ...)
 
 	if (!err)
 		return TOCSIN_FAILED;
+	/* Whoever adds to a chain has failed, even when the one below forgot to say why. */
+	if (err->code == TOCSIN_OK)
+		err->code = TOCSIN_FAILED;
 	va_start(arguments, format);
 	append(err, format, arguments);
 	va_end(arguments);
@@ -100,8 +111,26 @@ const char *tocsin_error_at(const struct tocsin_error *err, size_t index)
 	return sentence;
 }
 
+/* Adds `text` at `used`, shortened to fit; gives the new `used`, which is `size` when it did not fit. */
+static size_t add(char *buffer, size_t size, size_t used, const char *text)
+{
+	size_t length;
+	bool fits;
+
+	if (!text || used >= size)
+		return size;
+	length = strlen(text);
+	fits = length < size - used;
+	if (!fits)
+		length = whole_characters(text, size - used - 1);
+	memcpy(buffer + used, text, length);
+	buffer[used + length] = '\0';
+	return fits ? used + length : size;
+}
+
 const char *tocsin_error_line(const struct tocsin_error *err, char *buffer, size_t size)
 {
+	char dropped[48];
 	size_t used = 0;
 
 	if (!size)
@@ -109,15 +138,14 @@ const char *tocsin_error_line(const struct tocsin_error *err, char *buffer, size
 	buffer[0] = '\0';
 	if (!err)
 		return buffer;
-	if (err->dropped)
-		used = (size_t)snprintf(buffer, size, "(%u outer steps not shown): ", err->dropped);
-	for (size_t index = err->count; index-- > 0 && used < size;) {
-		const int length = snprintf(buffer + used, size - used, "%s%s", tocsin_error_at(err, index),
-					    index ? ": " : "");
-
-		used += (size_t)length;
+	if (err->dropped) {
+		snprintf(dropped, sizeof(dropped), "(%u outer steps not shown): ", err->dropped);
+		used = add(buffer, size, used, dropped);
 	}
-	if (used >= size)
-		buffer[whole_characters(buffer, size - 1)] = '\0';
+	for (size_t index = err->count; index-- > 0;) {
+		used = add(buffer, size, used, tocsin_error_at(err, index));
+		if (index)
+			used = add(buffer, size, used, ": ");
+	}
 	return buffer;
 }

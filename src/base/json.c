@@ -14,28 +14,34 @@
 #include "base/alloc.h"
 #include "base/text.h"
 
+/* How many bytes of `text` are a character that is written as \u.... or as one of the short escapes. */
+static size_t escaped_bytes(const unsigned char *text, size_t length)
+{
+	if (*text < 0x20 || *text == 0x7f || *text == '"' || *text == '\\')
+		return 1;
+	return *text == 0xc2 && length > 1 && text[1] < 0xa0 ? 2 : 0; /* C1: terminals obey some of them */
+}
+
 static void write_text(struct buffer *buffer, const char *text, size_t length)
 {
-	static const char hex[] = "0123456789abcdef";
-	size_t start = 0;
+	static const char plain[] = "\b\f\n\r\t\"\\", letters[] = "bfnrt\"\\";
+	size_t start = 0, bytes;
 
 	buffer_byte(buffer, '"');
-	for (size_t i = 0; i < length; i++) {
-		const unsigned char byte = (unsigned char)text[i];
-		char escape[7] = {'\\', 'u', '0', '0', hex[byte >> 4], hex[byte & 15], '\0'};
-		const char *known = byte < 0x20 || byte == '"' || byte == '\\'
-					    ? memchr("\b\f\n\r\t\"\\", byte, 7)
-					    : NULL;
+	for (size_t i = 0; i < length; i += bytes ? bytes : 1) {
+		const unsigned char *byte = (const unsigned char *)text + i;
+		const char *known;
 
-		if (byte >= 0x20 && byte != '"' && byte != '\\' && byte != 0x7f)
+		bytes = escaped_bytes(byte, length - i);
+		if (!bytes)
 			continue;
-		if (known && byte) {
-			escape[1] = "bfnrt\"\\"[strchr("\b\f\n\r\t\"\\", byte) - "\b\f\n\r\t\"\\"];
-			escape[2] = '\0';
-		}
 		buffer_add(buffer, text + start, i - start);
-		buffer_text_add(buffer, escape);
-		start = i + 1;
+		start = i + bytes;
+		known = memchr(plain, *byte, sizeof(plain) - 1);
+		if (known)
+			buffer_format(buffer, "\\%c", letters[known - plain]);
+		else
+			buffer_format(buffer, "\\u%04x", (unsigned)byte[bytes - 1]);
 	}
 	buffer_add(buffer, text + start, length - start);
 	buffer_byte(buffer, '"');
@@ -188,7 +194,8 @@ static size_t depth_of(const char *text, size_t length)
 enum tocsin_code json_read(const char *text, size_t length, const struct json_limits *limits, json_t **ret_json,
 			   struct tocsin_error *err)
 {
-	json_error_t reason;
+	const size_t failures = mem_failures();
+	json_error_t reason = {0};
 	json_t *json;
 
 	if (length > limits->bytes)
@@ -196,8 +203,11 @@ enum tocsin_code json_read(const char *text, size_t length, const struct json_li
 	if (depth_of(text, length) > limits->depth)
 		return tocsin_fail(err, TOCSIN_LIMIT, "the JSON nests deeper than %zu levels", limits->depth);
 	json = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &reason);
-	if (!json && json_error_code(&reason) == json_error_out_of_memory)
+	/* Without memory jansson gives no reason, or blames a token, or leaves bytes out and succeeds. */
+	if (mem_failures() != failures || (!json && !reason.text[0])) {
+		json_decref(json);
 		return tocsin_fail(err, TOCSIN_NO_MEMORY, "no memory to read JSON");
+	}
 	if (!json)
 		return tocsin_fail(err, TOCSIN_INVALID, "not JSON: %s (line %d, column %d)", reason.text, reason.line,
 				   reason.column);

@@ -15,9 +15,9 @@
 #include "base/buffer.h"
 
 enum json_style {
-	JSON_STYLE_LINE,    /* {"a": 1, "b": [2]} */
+	JSON_STYLE_LINE, /* {"a": 1, "b": [2]} */
 	JSON_STYLE_COMPACT, /* {"a":1,"b":[2]} */
-	JSON_STYLE_PAGE,    /* indent 2, without a line break at the end */
+	JSON_STYLE_PAGE, /* indent 2, without a line break at the end */
 };
 
 /* Writes `json` with sorted keys. Text stays UTF-8; control characters are escaped. */
@@ -29,7 +29,7 @@ char *json_text(const json_t *json, enum json_style style);
 /* What a reader accepts. */
 struct json_limits {
 	size_t bytes;
-	size_t depth;    /* of nested arrays and objects */
+	size_t depth; /* of nested arrays and objects */
 };
 
 /*

@@ -3,47 +3,54 @@
 #include "base/text.h"
 
 #include <errno.h>
+#include <float.h>
+#include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+size_t text_character(const char *text, size_t length)
+{
+	const unsigned char *byte = (const unsigned char *)text;
+	unsigned char low = 0x80, high = 0xbf;
+	size_t bytes;
+
+	if (*byte < 0x80)
+		return 1;
+	if (*byte >= 0xc2 && *byte <= 0xdf)
+		bytes = 2;
+	else if (*byte >= 0xe0 && *byte <= 0xef)
+		bytes = 3;
+	else if (*byte >= 0xf0 && *byte <= 0xf4)
+		bytes = 4;
+	else
+		return 0;
+	if (*byte == 0xe0)
+		low = 0xa0;
+	else if (*byte == 0xed)
+		high = 0x9f;
+	else if (*byte == 0xf0)
+		low = 0x90;
+	else if (*byte == 0xf4)
+		high = 0x8f;
+	if (length < bytes || byte[1] < low || byte[1] > high)
+		return 0;
+	for (size_t i = 2; i < bytes; i++)
+		if ((byte[i] & 0xc0) != 0x80)
+			return 0;
+	return bytes;
+}
 
 bool text_is_utf8(const char *text, size_t length)
 {
-	const unsigned char *byte = (const unsigned char *)text;
-	const unsigned char *end = byte + length;
+	while (length) {
+		const size_t bytes = text_character(text, length);
 
-	while (byte < end) {
-		unsigned char low = 0x80, high = 0xbf;
-		size_t more;
-
-		if (*byte < 0x80) {
-			byte++;
-			continue;
-		}
-		if (*byte >= 0xc2 && *byte <= 0xdf)
-			more = 1;
-		else if (*byte >= 0xe0 && *byte <= 0xef)
-			more = 2;
-		else if (*byte >= 0xf0 && *byte <= 0xf4)
-			more = 3;
-		else
+		if (!bytes)
 			return false;
-		if (*byte == 0xe0)
-			low = 0xa0;
-		else if (*byte == 0xed)
-			high = 0x9f;
-		else if (*byte == 0xf0)
-			low = 0x90;
-		else if (*byte == 0xf4)
-			high = 0x8f;
-		if ((size_t)(end - byte) <= more || byte[1] < low || byte[1] > high)
-			return false;
-		for (size_t i = 2; i <= more; i++)
-			if ((byte[i] & 0xc0) != 0x80)
-				return false;
-		byte += more + 1;
+		text += bytes;
+		length -= bytes;
 	}
 	return true;
 }
@@ -68,6 +75,24 @@ size_t text_prefix(const char *text, size_t characters)
 	return bytes;
 }
 
+void text_one_line(char *text)
+{
+	size_t left = strlen(text);
+
+	while (left) {
+		size_t bytes = text_character(text, left);
+
+		if (bytes == 0)
+			*text = '?';
+		else if ((bytes == 1 && ((unsigned char)*text < 0x20 || *text == 0x7f)) ||
+			 (bytes == 2 && (unsigned char)text[0] == 0xc2 && (unsigned char)text[1] < 0xa0))
+			memset(text, ' ', bytes);
+		bytes = bytes ? bytes : 1;
+		text += bytes;
+		left -= bytes;
+	}
+}
+
 bool text_has_control(const char *text)
 {
 	for (const unsigned char *byte = (const unsigned char *)text; *byte; byte++)
@@ -79,6 +104,21 @@ bool text_has_control(const char *text)
 bool text_is_space(char byte)
 {
 	return byte == ' ' || (byte >= '\t' && byte <= '\r');
+}
+
+bool text_is_blank(const char *text)
+{
+	const unsigned char *byte = (const unsigned char *)text;
+
+	while (byte && *byte) {
+		if (*byte <= ' ' || *byte == 0x7f)
+			byte++;
+		else if (*byte == 0xc2 && byte[1] >= 0x80 && byte[1] < 0xa0)
+			byte += 2;
+		else
+			return false;
+	}
+	return true;
 }
 
 char text_lower(char byte)
@@ -140,8 +180,8 @@ static size_t distance(const char *one, size_t one_length, const char *other, si
 				best = previous[j] + 1;
 			if (current[j - 1] + 1 < best)
 				best = current[j - 1] + 1;
-			if (i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1] &&
-			    before[j - 2] + 1 < best)
+			if (i > 1 && j > 1 && text_lower(one[i - 1]) == text_lower(other[j - 2]) &&
+			    text_lower(one[i - 2]) == text_lower(other[j - 1]) && before[j - 2] + 1 < best)
 				best = before[j - 2] + 1;
 			current[j] = best;
 		}
@@ -175,15 +215,49 @@ const char *text_nearest(const char *name, const char *const *candidates, size_t
 	return nearest;
 }
 
+/* The decimal point is '.' whatever the program that embeds us has set. glibc allocates nothing for "C". */
+static locale_t plain_locale(void)
+{
+	return newlocale(LC_ALL_MASK, "C", (locale_t)0);
+}
+
+/*
+ * Below a power of two the doubles lie closer than above it, so a decimal that is not the nearest of its
+ * length can still read back right: the next one away from zero. Writes it, or gives false.
+ */
+static bool next_decimal(double number, int precision, char buffer[TEXT_NUMBER_ROOM])
+{
+	char digits[TEXT_NUMBER_ROOM];
+	char *exponent, *last;
+
+	/* One digit more than wanted, "d.ddddde-07": cut it off and add one to the last that is left. */
+	snprintf(digits, sizeof(digits), "%.*e", precision, number);
+	exponent = strchr(digits, 'e');
+	if (!exponent || exponent[-2] == '9')
+		return false; /* one more than 9 is a shorter decimal, which was tried before */
+	last = exponent - 2;
+	(*last)++;
+	memmove(last + 1, exponent, strlen(exponent) + 1);
+	if (strtod(digits, NULL) != number)
+		return false;
+	snprintf(buffer, TEXT_NUMBER_ROOM, "%.*Lg", precision, strtold(digits, NULL));
+	return true;
+}
+
 const char *text_number(double number, char buffer[TEXT_NUMBER_ROOM])
 {
-	for (int precision = 15; precision <= 17; precision++) {
+	const locale_t before = uselocale(plain_locale());
+	/* Fifteen digits, without the zeros at the end, are the shortest unless the number has lost bits. */
+	const bool normal = isnormal(number);
+
+	for (int precision = normal ? DBL_DIG : 1; precision <= DBL_DECIMAL_DIG; precision++) {
 		snprintf(buffer, TEXT_NUMBER_ROOM, "%.*g", precision, number);
-		if (strtod(buffer, NULL) == number)
+		if (strtod(buffer, NULL) == number || (normal && next_decimal(number, precision, buffer)))
 			break;
 	}
+	uselocale(before);
 	if (!strpbrk(buffer, ".en"))
-		strcat(buffer, ".0");
+		memcpy(buffer + strlen(buffer), ".0", sizeof(".0"));
 	return buffer;
 }
 
@@ -237,8 +311,8 @@ bool text_to_number(const char *text, double *ret_number)
 	}
 	if (*byte)
 		return false;
-	number = strtod(text, NULL);
-	if (!isfinite(number))
+	number = strtod_l(text, NULL, plain_locale());
+	if (!isfinite(number) || (number == 0 && strcspn(text, "123456789") < strcspn(text, "eE")))
 		return false;
 	*ret_number = number;
 	return true;
