@@ -193,8 +193,8 @@ struct tocsin_plugin {
 
 #define TOCSIN_CHOICES(...) ((const char *const[]){__VA_ARGS__, NULL})
 
-/* 0 when the member has the C type, and no valid expression when it has another. */
-#define TOCSIN_TYPE_CHECK_(structure, member, c_type) _Generic(((structure *)0)->member, c_type: 0)
+/* 0 when the member has the C type, and no valid expression when it has another; an array is no pointer here. */
+#define TOCSIN_TYPE_CHECK_(structure, member, c_type) _Generic(&((structure *)0)->member, c_type *: 0)
 
 #define TOCSIN_FIELD_(structure, member, c_type, kind_, ...)                              \
 	{                                                                                 \

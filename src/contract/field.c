@@ -24,61 +24,101 @@ struct compilation {
 	struct field *field;
 };
 
-static void wrong(const struct compilation *work, const char *member, const char *message)
-{
-	char path[256];
+#define PATH_ROOM 256
 
-	snprintf(path, sizeof(path), "%s.%s", work->path, member);
-	problems_add(work->problems, path, "%s", message);
+static const char *member_path(const struct compilation *work, const char *member, char buffer[PATH_ROOM])
+{
+	snprintf(buffer, PATH_ROOM, "%s.%s", work->path, member);
+	return buffer;
 }
 
-/* A copy of optional text, checked; NULL where absent or wrong. */
-static const char *copy_text(const struct compilation *work, const char *member, const char *text)
+static void wrong(const struct compilation *work, const char *member, const char *message)
 {
+	char path[PATH_ROOM];
+
+	problems_add(work->problems, member_path(work, member, path), "%s", message);
+}
+
+const char *table_text(struct arena *arena, const char *text, const char *path, struct problems *problems)
+{
+	size_t length;
 	const char *copy;
 
 	if (!text)
 		return NULL;
-	if (!text_is_utf8(text, strlen(text)) || text_has_control(text)) {
-		wrong(work, member, "is not plain UTF-8 text");
+	length = strlen(text);
+	if (length > PLUGIN_TEXT_CEILING) {
+		problems_add(problems, path, "has %zu bytes, at most %d are allowed", length, PLUGIN_TEXT_CEILING);
 		return NULL;
 	}
-	copy = arena_text(work->arena, text);
+	if (arena->total + length > PLUGIN_SIZE_CEILING) {
+		problems_add(problems, path, "is too much: all texts of a contract have %u bytes at most",
+			     PLUGIN_SIZE_CEILING);
+		return NULL;
+	}
+	if (!text_is_utf8(text, length) || text_has_control(text)) {
+		problems_add(problems, path, "is not UTF-8, or holds a control character such as a line break");
+		return NULL;
+	}
+	copy = arena_text_of(arena, text, length);
 	if (!copy)
-		work->problems->lost++;
+		problems->lost++;
 	return copy;
+}
+
+bool table_flag(const bool *flag, const char *path, struct problems *problems)
+{
+	unsigned char byte;
+
+	memcpy(&byte, flag, sizeof(byte));
+	if (byte > 1)
+		problems_add(problems, path, "is neither true nor false");
+	return byte == 1;
+}
+
+static const char *copy_text(const struct compilation *work, const char *member, const char *text)
+{
+	char path[PATH_ROOM];
+
+	return table_text(work->arena, text, member_path(work, member, path), work->problems);
 }
 
 static void compile_limit(const struct compilation *work, const char *member, const char *text, struct limit *ret_limit)
 {
+	const char *needed = "is not a whole number of at least 0";
+	char path[PATH_ROOM];
 	bool good = false;
 
 	if (!text)
 		return;
 	switch (kind_measure(work->field->kind)) {
 	case MEASURE_NONE:
-		wrong(work, member, "this kind has no limits");
+		wrong(work, member, "is not for this kind, which has no limits");
 		return;
 	case MEASURE_CHARACTERS:
 	case MEASURE_COUNT:
 		good = text_to_integer(text, &ret_limit->integer) && ret_limit->integer >= 0;
 		break;
 	case MEASURE_INTEGER:
+		needed = "is not an integer of 64 bits";
 		good = text_to_integer(text, &ret_limit->integer);
 		break;
 	case MEASURE_NUMBER:
+		needed = "is not a number";
 		good = text_to_number(text, &ret_limit->number);
 		break;
 	case MEASURE_DURATION:
+		needed = "is not a duration such as 5s";
 		good = duration_parse(text, &ret_limit->integer);
 		break;
 	case MEASURE_SIZE:
+		needed = "is not a size such as 64KiB";
 		good = size_parse(text, &ret_limit->integer);
 		break;
 	}
 	ret_limit->present = good;
 	if (!good)
-		wrong(work, member, "cannot be read as a limit of this kind");
+		problems_add(work->problems, member_path(work, member, path), "\"%.64s\" %s", text, needed);
 }
 
 static void compile_limits(const struct compilation *work)
@@ -87,18 +127,36 @@ static void compile_limits(const struct compilation *work)
 
 	compile_limit(work, "minimum", work->row->minimum, &field->minimum);
 	compile_limit(work, "maximum", work->row->maximum, &field->maximum);
-	if (!field->minimum.present && (field->kind == TOCSIN_KIND_STRING || field->kind == TOCSIN_KIND_CHOICE))
-		field->minimum = (struct limit){.present = true, .integer = field->kind == TOCSIN_KIND_CHOICE};
+	if (!field->minimum.present && kind_measure(field->kind) == MEASURE_CHARACTERS &&
+	    field->kind != TOCSIN_KIND_URL) /* an empty choice or secret says nothing; a URL has its own form */
+		field->minimum = (struct limit){.present = true, .integer = field->kind != TOCSIN_KIND_STRING};
 	if (field->minimum.present && field->maximum.present &&
 	    (kind_measure(field->kind) == MEASURE_NUMBER ? field->minimum.number > field->maximum.number
 							 : field->minimum.integer > field->maximum.integer))
 		wrong(work, "minimum", "is above the maximum");
 }
 
+/* What is wrong with one more choice; NULL when nothing is. */
+static const char *choice_fault(const struct field *field, const char *choice)
+{
+	const int64_t characters = (int64_t)text_characters(choice);
+
+	if (!*choice || text_is_space(*choice) || text_is_space(choice[strlen(choice) - 1]))
+		return "one is empty or has white space around it";
+	if ((field->minimum.present && characters < field->minimum.integer) ||
+	    (field->maximum.present && characters > field->maximum.integer))
+		return "one is shorter or longer than the field's own limits";
+	for (size_t i = 0; i < field->choice_count; i++)
+		if (strcmp(field->choices[i], choice) == 0)
+			return "one stands twice";
+	return NULL;
+}
+
 static void compile_choices(const struct compilation *work)
 {
 	const char *const *choices = work->row->choices;
 	struct field *field = work->field;
+	const char *fault;
 	size_t count = 0;
 
 	while (choices && choices[count] && count <= PLUGIN_CHOICES_CEILING)
@@ -108,7 +166,7 @@ static void compile_choices(const struct compilation *work)
 		return;
 	}
 	if (count > PLUGIN_CHOICES_CEILING) {
-		wrong(work, "choices", "are too many");
+		problems_add(work->problems, work->path, "has more than %d choices", PLUGIN_CHOICES_CEILING);
 		return;
 	}
 	if (!count)
@@ -123,11 +181,9 @@ static void compile_choices(const struct compilation *work)
 
 		if (!choice)
 			return;
-		if (!*choice || text_is_space(*choice) || text_is_space(choice[strlen(choice) - 1]))
-			wrong(work, "choices", "one is empty or has white space around it");
-		for (size_t j = 0; j < i; j++)
-			if (strcmp(field->choices[j], choice) == 0)
-				wrong(work, "choices", "one stands twice");
+		fault = choice_fault(field, choice);
+		if (fault)
+			wrong(work, "choices", fault);
 		field->choices[field->choice_count++] = choice;
 	}
 }
@@ -152,26 +208,29 @@ static void compile_preset(const struct compilation *work)
 {
 	const char *preset = work->row->preset;
 	struct field *field = work->field;
-	char path[256];
+	char path[PATH_ROOM];
 	json_t *text;
 
 	if (!preset)
 		return;
 	if (field->required || field->kind == TOCSIN_KIND_SECRET) {
-		wrong(work, "preset", field->required ? "a required field has none" : "a secret has none");
+		wrong(work, "preset", field->required ? "is not for a required field" : "is not for a secret");
 		return;
 	}
-	if (!text_is_utf8(preset, strlen(preset))) {
-		wrong(work, "preset", "is not UTF-8");
+	if (strlen(preset) > PLUGIN_TEXT_CEILING || !text_is_utf8(preset, strlen(preset))) {
+		wrong(work, "preset", "is not UTF-8, or too long");
 		return;
 	}
+	if (field->kind == TOCSIN_KIND_CHOICE && !field->choice_count)
+		return;
 	text = json_string(preset);
-	snprintf(path, sizeof(path), "%s.preset", work->path);
 	if (text)
-		field_coerce(field, text, path, &field->preset, work->problems);
+		field_coerce(field, text, member_path(work, "preset", path), &field->preset, work->problems);
 	else
 		work->problems->lost++;
 	json_decref(text);
+	if (json_array_size(field->preset) + json_object_size(field->preset) > FIELD_PRESET_ITEMS_CEILING)
+		problems_add(work->problems, path, "has more than %d items", FIELD_PRESET_ITEMS_CEILING);
 }
 
 static void compile_place(const struct compilation *work, uint32_t structure_size)
@@ -179,10 +238,39 @@ static void compile_place(const struct compilation *work, uint32_t structure_siz
 	const size_t size = kind_size(work->field->kind);
 	const size_t unit = size > 8 ? 8 : size;
 	const uint32_t offset = work->row->offset;
+	char path[PATH_ROOM];
 
 	work->field->offset = offset;
-	if (offset % unit || size > structure_size || offset > structure_size - size)
-		wrong(work, "offset", "is outside of the struct");
+	if (size > structure_size || offset > structure_size - size)
+		problems_add(work->problems, member_path(work, "offset", path),
+			     "%u is outside of the struct, which has %u bytes", offset, structure_size);
+	else if (offset % unit)
+		problems_add(work->problems, member_path(work, "offset", path), "%u is no multiple of %zu", offset,
+			     unit);
+}
+
+/* What a row of any kind has. */
+static void compile_text(const struct compilation *work)
+{
+	const struct tocsin_field *row = work->row;
+	struct field *field = work->field;
+	char path[PATH_ROOM];
+
+	field->name = copy_text(work, "name", row->name);
+	if (!row->name || !*row->name)
+		wrong(work, "name", "is missing");
+	else if (field->name && (!text_is_name(field->name) || strchr(field->name, '-')))
+		wrong(work, "name", "is not of 1 to 64 letters, digits and '_', a letter or '_' first");
+	field->description = copy_text(work, "description", row->description);
+	if (!row->description || !*row->description)
+		wrong(work, "description", "is missing");
+	field->unit = copy_text(work, "unit", row->unit);
+	field->required = table_flag(&row->required, member_path(work, "required", path), work->problems);
+	for (size_t i = 0; i < sizeof(row->reserved); i++)
+		if (row->reserved[i]) {
+			wrong(work, "reserved", "is not zero");
+			break;
+		}
 }
 
 enum tocsin_code field_compile(const struct tocsin_field *row, enum field_role role, uint32_t structure_size,
@@ -190,35 +278,25 @@ enum tocsin_code field_compile(const struct tocsin_field *row, enum field_role r
 			       struct problems *problems)
 {
 	const struct compilation work = {row, arena, path, problems, ret_field};
-	const size_t before = problems->count + problems->lost;
+	const struct problems before = *problems;
 
 	*ret_field = (struct field){0};
+	compile_text(&work);
 	if (!kind_is_known(row->kind)) {
 		wrong(&work, "kind", "is a number that no kind has");
-		return TOCSIN_INVALID;
+		return problems_since(problems, &before);
 	}
 	ret_field->kind = (enum tocsin_kind)row->kind;
 	if (role == FIELD_SETTING && (row->kind == TOCSIN_KIND_OBJECT || row->kind == TOCSIN_KIND_OBJECTS))
 		wrong(&work, "kind", "is for parameters only");
-	ret_field->required = row->required;
-	ret_field->name = copy_text(&work, "name", row->name);
-	ret_field->description = copy_text(&work, "description", row->description);
-	ret_field->unit = copy_text(&work, "unit", row->unit);
-	if (!text_is_name(row->name))
-		wrong(&work, "name", "is missing or not of letters, digits, '_' and '-'");
-	if (!row->description || !*row->description)
-		wrong(&work, "description", "is missing");
-	for (size_t i = 0; i < sizeof(row->reserved); i++)
-		if (row->reserved[i])
-			wrong(&work, "reserved", "is not zero");
+	if (role == FIELD_PARAMETER && row->kind == TOCSIN_KIND_SECRET)
+		wrong(&work, "kind", "is for settings only");
 	compile_place(&work, structure_size);
 	compile_limits(&work);
 	compile_choices(&work);
 	compile_pattern(&work);
 	compile_preset(&work);
-	if (problems->count + problems->lost == before)
-		return TOCSIN_OK;
-	return problems->lost ? TOCSIN_NO_MEMORY : TOCSIN_INVALID;
+	return problems_since(problems, &before);
 }
 
 void field_release(struct field *field)

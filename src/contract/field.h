@@ -41,11 +41,28 @@ struct field {
 	json_t *preset; /* the default, coerced; NULL: none */
 };
 
+/* Ceilings of one value, whatever its field says: nothing that tocsin is sent is larger. */
+#define FIELD_TEXT_CEILING (1024 * 1024) /* bytes of one text */
+#define FIELD_ITEMS_CEILING 65536
+
+/* Items of a default; nobody writes more, and it bounds what a thousand rows of a hostile table cost. */
+#define FIELD_PRESET_ITEMS_CEILING 256
+
 /* What the rows are: objects are for parameters, secrets for settings. */
 enum field_role {
 	FIELD_SETTING,
 	FIELD_PARAMETER,
 };
+
+/*
+ * Copies a text of a table into `arena`: UTF-8 without control characters, of PLUGIN_TEXT_CEILING bytes at
+ * most, in a contract of PLUGIN_SIZE_CEILING at most. NULL for NULL, and for what is wrong or found no memory,
+ * which is then in `problems`.
+ */
+const char *table_text(struct arena *arena, const char *text, const char *path, struct problems *problems);
+
+/* Reads a bool of a table, whose byte may be anything; a problem when it is neither 0 nor 1. */
+bool table_flag(const bool *flag, const char *path, struct problems *problems);
 
 /*
  * Compiles a row into `ret_field`, which the caller releases with field_release() also when this fails.

@@ -69,13 +69,6 @@ enum measure kind_measure(enum tocsin_kind kind)
 	return measures[kind];
 }
 
-bool kind_is_text(enum tocsin_kind kind)
-{
-	const enum measure measure = kind_measure(kind);
-
-	return measure == MEASURE_CHARACTERS || measure == MEASURE_DURATION || measure == MEASURE_SIZE;
-}
-
 bool returns_is_known(uint32_t returns)
 {
 	return returns < COUNT_OF(return_annotations);
@@ -174,7 +167,10 @@ bool size_parse(const char *text, int64_t *ret_bytes)
 		return false;
 	if (*text && (!read_unit(&text, size_units, COUNT_OF(size_units), &place, &weight) || *text))
 		return false;
-	return !__builtin_mul_overflow(number, weight, ret_bytes);
+	if (__builtin_mul_overflow(number, weight, &number))
+		return false;
+	*ret_bytes = number;
+	return true;
 }
 
 const char *duration_text(int64_t ms, char buffer[KIND_TEXT_ROOM])
@@ -199,14 +195,24 @@ const char *duration_text(int64_t ms, char buffer[KIND_TEXT_ROOM])
 
 const char *size_text(int64_t bytes, char buffer[KIND_TEXT_ROOM])
 {
+	int shortest = KIND_TEXT_ROOM;
+
+	if (bytes <= 0) {
+		snprintf(buffer, KIND_TEXT_ROOM, "0B");
+		return buffer;
+	}
 	for (size_t i = 0; i < COUNT_OF(size_units); i++) {
-		if (bytes && bytes % size_units[i].weight)
+		const struct unit *unit = &size_units[i];
+		char text[KIND_TEXT_ROOM];
+		int length;
+
+		if (bytes % unit->weight)
 			continue;
-		if (!bytes && size_units[i].weight != 1)
+		length = snprintf(text, sizeof(text), "%lld%s", (long long)(bytes / unit->weight), unit->name);
+		if (length >= shortest)
 			continue;
-		snprintf(buffer, KIND_TEXT_ROOM, "%lld%s", (long long)(bytes / size_units[i].weight),
-			 size_units[i].name);
-		break;
+		shortest = length;
+		memcpy(buffer, text, sizeof(text));
 	}
 	return buffer;
 }

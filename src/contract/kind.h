@@ -26,7 +26,6 @@ const char *kind_name(enum tocsin_kind kind); /* "string" */
 const char *kind_annotation(enum tocsin_kind kind); /* "str" */
 size_t kind_size(enum tocsin_kind kind); /* of the C member, in bytes */
 enum measure kind_measure(enum tocsin_kind kind);
-bool kind_is_text(enum tocsin_kind kind); /* its JSON value is text */
 
 bool returns_is_known(uint32_t returns);
 const char *returns_annotation(enum tocsin_returns returns);
@@ -42,7 +41,10 @@ const char *tier_name(enum tocsin_tier tier);
 bool duration_parse(const char *text, int64_t *ret_ms);
 bool size_parse(const char *text, int64_t *ret_bytes);
 
-/* Their shortest exact text, such as "1h30m" and "64KiB". */
+/*
+ * Their exact text: a duration in its largest units, such as "1h30m", a size in its shortest form, such as
+ * "64KiB". Numbers below 0 are written as 0.
+ */
 #define KIND_TEXT_ROOM 64
 const char *duration_text(int64_t ms, char buffer[KIND_TEXT_ROOM]);
 const char *size_text(int64_t bytes, char buffer[KIND_TEXT_ROOM]);

@@ -7,36 +7,71 @@
  */
 #include "contract/manifest.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/text.h"
 
-#define SIGNATURE_CEILING (64 * 1024)
+/* More than the defaults of a contract can make, each byte of which takes up to six. */
+#define SIGNATURE_CEILING (PLUGIN_ROWS_CEILING * (PLUGIN_TEXT_CEILING + 256) * 6)
 
 static void write_default(struct buffer *buffer, const json_t *value);
+
+/* Ranges of characters that are not seen, or turn the direction of others: a reviewer must not be misled. */
+static const uint32_t unseen[][2] = {
+	{0x00, 0x1f},	  {0x7f, 0xa0},	    {0xad, 0xad},     {0x61c, 0x61c},	{0x180e, 0x180e}, {0x2000, 0x200f},
+	{0x2028, 0x202f}, {0x205f, 0x206f}, {0x3000, 0x3000}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xe0000, 0xe0fff},
+};
+
+static bool is_unseen(uint32_t character)
+{
+	for (size_t i = 0; i < COUNT_OF(unseen); i++)
+		if (character >= unseen[i][0] && character <= unseen[i][1])
+			return true;
+	return false;
+}
+
+/* The number of the character that `bytes` bytes of valid UTF-8 are. */
+static uint32_t decode(const char *text, size_t bytes)
+{
+	uint32_t character = (unsigned char)*text & (bytes == 1 ? 0x7fu : 0xffu >> (bytes + 1));
+
+	for (size_t i = 1; i < bytes; i++)
+		character = character << 6 | ((unsigned char)text[i] & 0x3fu);
+	return character;
+}
+
+static void write_escape(struct buffer *buffer, uint32_t character)
+{
+	if (character == '\n')
+		buffer_text_add(buffer, "\\n");
+	else if (character == '\r')
+		buffer_text_add(buffer, "\\r");
+	else if (character == '\t')
+		buffer_text_add(buffer, "\\t");
+	else if (character <= 0xff)
+		buffer_format(buffer, "\\x%02x", character);
+	else
+		buffer_format(buffer, character <= 0xffff ? "\\u%04x" : "\\U%08x", character);
+}
 
 /* Text as Python's repr() writes it. */
 static void write_quoted(struct buffer *buffer, const char *text)
 {
 	const char quote = strchr(text, '\'') && !strchr(text, '"') ? '"' : '\'';
+	size_t left = strlen(text), bytes;
 
 	buffer_byte(buffer, quote);
-	for (; *text; text++) {
-		const unsigned char byte = (unsigned char)*text;
-
+	for (; left; text += bytes, left -= bytes) {
+		bytes = text_character(text, left);
+		if (is_unseen(decode(text, bytes))) {
+			write_escape(buffer, decode(text, bytes));
+			continue;
+		}
 		if (*text == quote || *text == '\\')
-			buffer_format(buffer, "\\%c", *text);
-		else if (*text == '\n')
-			buffer_text_add(buffer, "\\n");
-		else if (*text == '\r')
-			buffer_text_add(buffer, "\\r");
-		else if (*text == '\t')
-			buffer_text_add(buffer, "\\t");
-		else if (byte < 0x20 || byte == 0x7f)
-			buffer_format(buffer, "\\x%02x", byte);
-		else
-			buffer_byte(buffer, *text);
+			buffer_byte(buffer, '\\');
+		buffer_add(buffer, text, bytes);
 	}
 	buffer_byte(buffer, quote);
 }
@@ -54,19 +89,28 @@ static void write_default_list(struct buffer *buffer, const json_t *list)
 	buffer_byte(buffer, ']');
 }
 
+static int compare_keys(const void *one, const void *other)
+{
+	return strcmp(*(const char *const *)one, *(const char *const *)other);
+}
+
 static void write_default_map(struct buffer *buffer, json_t *map)
 {
-	const char *separator = "";
+	const char *keys[FIELD_PRESET_ITEMS_CEILING];
+	size_t count = 0;
 	const char *key;
 	json_t *item;
 
+	json_object_foreach (map, key, item)
+		if (count < COUNT_OF(keys)) /* always: no default is longer */
+			keys[count++] = key;
+	qsort(keys, count, sizeof(keys[0]), compare_keys);
 	buffer_byte(buffer, '{');
-	json_object_foreach (map, key, item) {
-		buffer_text_add(buffer, separator);
-		write_quoted(buffer, key);
+	for (size_t i = 0; i < count; i++) {
+		buffer_text_add(buffer, i ? ", " : "");
+		write_quoted(buffer, keys[i]);
 		buffer_text_add(buffer, ": ");
-		write_default(buffer, item);
-		separator = ", ";
+		write_default(buffer, json_object_get(map, keys[i]));
 	}
 	buffer_byte(buffer, '}');
 }

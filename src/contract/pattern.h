@@ -12,13 +12,21 @@
 #include <tocsin/error.h>
 
 #define PATTERN_CEILING 512 /* bytes of an expression */
+#define PATTERN_COMPILED_CEILING 16384 /* bytes of what PCRE2 makes of it */
 
 struct pattern;
 
 enum tocsin_code pattern_new(const char *expression, struct pattern **ret_pattern, struct tocsin_error *err);
 void pattern_free(struct pattern *pattern);
 
-/* Whether the whole of `text` matches. A match that exceeds the limits counts as none. */
+/*
+ * Compares `expression` with the whole of `text`, which is UTF-8. Fails with TOCSIN_LIMIT when that takes
+ * more steps or memory than is allowed, and with TOCSIN_NO_MEMORY.
+ */
+enum tocsin_code pattern_compare(const struct pattern *pattern, const char *text, bool *ret_matches,
+				 struct tocsin_error *err);
+
+/* Whether the whole of `text` matches, for those to whom a comparison that fails is no match. */
 bool pattern_matches(const struct pattern *pattern, const char *text);
 
 #endif

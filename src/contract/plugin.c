@@ -3,27 +3,25 @@
  * Plugins: a table compiled into a contract; see plugin.h.
  *
  * Everything that is wrong with a table is collected before it is refused. The ceilings bound what a
- * hostile table costs; the sizes below must never shrink, or plugins of the first ABI would be refused.
+ * hostile table costs. Tables of other shapes are made native first, in widen.c.
  */
 #include "contract/plugin.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
-
-static_assert(sizeof(struct tocsin_plugin) >= PLUGIN_TABLE_FIRST_SIZE, "the table only grows");
-static_assert(sizeof(struct tocsin_field) >= PLUGIN_FIELD_FIRST_SIZE, "rows only grow");
-static_assert(sizeof(struct tocsin_action) >= PLUGIN_ACTION_FIRST_SIZE, "rows only grow");
 
 /* A plugin on its way. */
 struct compilation {
 	const struct tocsin_plugin *table;
 	enum plugin_source source;
 	struct plugin *plugin;
+	size_t rows; /* fields and parameters so far */
 	struct problems problems;
 };
+
+#define PATH_ROOM 160
 
 static void *take(struct compilation *work, size_t size)
 {
@@ -34,23 +32,13 @@ static void *take(struct compilation *work, size_t size)
 	return memory;
 }
 
-/* A copy of required text; problems when it is missing or not plain. */
+/* A copy of required text. */
 static const char *take_text(struct compilation *work, const char *path, const char *text)
 {
-	const char *copy;
-
-	if (!text || !*text) {
-		problems_add(&work->problems, path, "is missing");
-		return NULL;
-	}
-	if (!text_is_utf8(text, strlen(text)) || text_has_control(text)) {
-		problems_add(&work->problems, path, "is not plain UTF-8 text");
-		return NULL;
-	}
-	copy = arena_text(&work->plugin->arena, text);
-	if (!copy)
-		work->problems.lost++;
-	return copy;
+	if (text && *text)
+		return table_text(&work->plugin->arena, text, path, &work->problems);
+	problems_add(&work->problems, path, "is missing");
+	return NULL;
 }
 
 /* Names of groups, plugins and actions are lower case, so that two cannot differ by case only. */
@@ -60,14 +48,28 @@ static const char *take_name(struct compilation *work, const char *path, const c
 
 	if (!copy)
 		return NULL;
+	if (!text_is_name(copy)) {
+		problems_add(
+			&work->problems, path,
+			"\"%.64s\" is not of 1 to 64 lower case letters, digits, '_' and '-', a letter or '_' first",
+			copy);
+		return copy;
+	}
 	for (const char *byte = copy; *byte; byte++)
 		if (*byte != text_lower(*byte)) {
-			problems_add(&work->problems, path, "\"%.64s\" has upper case letters", copy);
-			return copy;
+			problems_add(&work->problems, path, "\"%s\" has upper case letters", copy);
+			break;
 		}
-	if (!text_is_name(copy))
-		problems_add(&work->problems, path, "\"%.64s\" is not of 1 to 64 letters, digits, '_' and '-'", copy);
 	return copy;
+}
+
+/* A name as the egress rule compares it: no port, no pattern, no dot at either end. */
+static bool is_host(const char *host)
+{
+	const size_t length = strlen(host);
+
+	return length <= 253 && strspn(host, "abcdefghijklmnopqrstuvwxyz0123456789.-") == length && *host != '.' &&
+	       host[length - 1] != '.' && !strstr(host, "..");
 }
 
 static void compile_hosts(struct compilation *work)
@@ -87,28 +89,65 @@ static void compile_hosts(struct compilation *work)
 
 		if (!host)
 			return;
-		if (strspn(host, "abcdefghijklmnopqrstuvwxyz0123456789.-") != strlen(host))
+		if (!is_host(host))
 			problems_add(&work->problems, "hosts", "\"%.64s\" is not a host name in lower case", host);
 		work->plugin->hosts[work->plugin->host_count++] = host;
 	}
 }
 
-/* Compiles rows into `ret_fields` and says how many were begun, so that each is released. */
+/* Whether the rows are native ones, and there are any where the count says so. */
+static bool is_table(struct compilation *work, const char *path, const void *items, uint32_t count, uint32_t stride,
+		     size_t native)
+{
+	if (!count || (items && stride == native))
+		return true;
+	problems_add(&work->problems, path, "are no table: %u rows of %u bytes", count, stride);
+	return false;
+}
+
+/* Reports a name that was there before, and members that share bytes: one would overwrite the other. */
+static void compare_fields(struct compilation *work, const char *path, const struct field *fields, size_t index)
+{
+	const struct field *field = &fields[index];
+	const size_t end = field->offset + kind_size(field->kind);
+
+	for (size_t i = 0; i < index; i++) {
+		const struct field *other = &fields[i];
+
+		if (!field->name || !other->name)
+			continue;
+		if (strcmp(field->name, other->name) == 0)
+			problems_add(&work->problems, path, "stands twice");
+		else if (kind_size(field->kind) && kind_size(other->kind) &&
+			 field->offset < other->offset + kind_size(other->kind) && other->offset < end)
+			problems_add(&work->problems, path, "has bytes of the struct that are %s's", other->name);
+	}
+}
+
+/* Compiles rows and says how many were begun, so that each is released. */
 static struct field *compile_fields(struct compilation *work, const struct tocsin_fields *rows, enum field_role role,
 				    uint32_t structure_size, const char *path, size_t *ret_count)
 {
 	struct field *fields;
 
 	*ret_count = 0;
-	if (rows->count > PLUGIN_FIELDS_CEILING || structure_size > PLUGIN_STRUCTURE_CEILING) {
-		problems_add(&work->problems, path, "are more than %d, or their struct has more than %u bytes",
-			     PLUGIN_FIELDS_CEILING, PLUGIN_STRUCTURE_CEILING);
+	if (!is_table(work, path, rows->items, rows->count, rows->stride, sizeof(*rows->items)))
+		return NULL;
+	if (structure_size > PLUGIN_STRUCTURE_CEILING) {
+		problems_add(&work->problems, path, "are in a struct of %u bytes, at most %u are allowed",
+			     structure_size, PLUGIN_STRUCTURE_CEILING);
 		return NULL;
 	}
+	if (rows->count > PLUGIN_FIELDS_CEILING || work->rows + rows->count > PLUGIN_ROWS_CEILING) {
+		problems_add(&work->problems, path, "are more than %d, or more than %d in the whole plugin",
+			     PLUGIN_FIELDS_CEILING, PLUGIN_ROWS_CEILING);
+		return NULL;
+	}
+	work->rows += rows->count;
 	fields = take(work, rows->count * sizeof(*fields));
 	for (size_t i = 0; i < rows->count && fields; i++) {
 		const struct tocsin_field *row = &rows->items[i];
-		char place[160];
+		char place[PATH_ROOM];
 
 		if (text_is_name(row->name))
 			snprintf(place, sizeof(place), "%s.%s", path, row->name);
@@ -116,18 +155,20 @@ static struct field *compile_fields(struct compilation *work, const struct tocsi
 			snprintf(place, sizeof(place), "%s[%zu]", path, i);
 		field_compile(row, role, structure_size, &work->plugin->arena, place, &fields[i], &work->problems);
 		(*ret_count)++;
-		for (size_t j = 0; j < i; j++)
-			if (fields[i].name && fields[j].name && strcmp(fields[i].name, fields[j].name) == 0)
-				problems_add(&work->problems, place, "stands twice");
+		compare_fields(work, place, fields, i);
 	}
 	return fields;
 }
 
-static void compile_action(struct compilation *work, const struct tocsin_action *row, struct action *action)
+static void compile_action(struct compilation *work, const struct tocsin_action *row, size_t index,
+			   struct action *action)
 {
-	char path[128], place[160];
+	char path[PATH_ROOM / 2], place[PATH_ROOM];
 
-	snprintf(path, sizeof(path), "actions.%s", text_is_name(row->name) ? row->name : "?");
+	if (text_is_name(row->name))
+		snprintf(path, sizeof(path), "actions.%s", row->name);
+	else
+		snprintf(path, sizeof(path), "actions[%zu]", index);
 	snprintf(place, sizeof(place), "%s.name", path);
 	action->name = take_name(work, place, row->name);
 	snprintf(place, sizeof(place), "%s.summary", path);
@@ -136,10 +177,10 @@ static void compile_action(struct compilation *work, const struct tocsin_action 
 		problems_add(&work->problems, path, "has no function to run");
 	if (work->source == PLUGIN_LIVE)
 		action->run = row->run;
-	if (!returns_is_known(row->returns))
-		problems_add(&work->problems, path, "returns what no kind of result is");
-	else
+	if (returns_is_known(row->returns))
 		action->returns = (enum tocsin_returns)row->returns;
+	else
+		problems_add(&work->problems, path, "returns a number that no kind of result has");
 	action->arguments_size = row->arguments_size;
 	snprintf(place, sizeof(place), "%s.parameters", path);
 	action->parameters = compile_fields(work, &row->parameters, FIELD_PARAMETER, row->arguments_size, place,
@@ -151,18 +192,22 @@ static void compile_actions(struct compilation *work)
 	const struct tocsin_actions *rows = &work->table->actions;
 	struct plugin *plugin = work->plugin;
 
+	if (!is_table(work, "actions", rows->items, rows->count, rows->stride, sizeof(*rows->items)))
+		return;
 	if (rows->count > PLUGIN_ACTIONS_CEILING) {
 		problems_add(&work->problems, "actions", "are more than %d", PLUGIN_ACTIONS_CEILING);
 		return;
 	}
 	plugin->actions = take(work, rows->count * sizeof(*plugin->actions));
 	for (size_t i = 0; i < rows->count && plugin->actions; i++) {
-		compile_action(work, &rows->items[i], &plugin->actions[i]);
+		struct action *action = &plugin->actions[i];
+
+		compile_action(work, &rows->items[i], i, action);
 		plugin->action_count++;
 		for (size_t j = 0; j < i; j++)
-			if (plugin->actions[i].name && plugin->actions[j].name &&
-			    strcmp(plugin->actions[i].name, plugin->actions[j].name) == 0)
-				problems_add(&work->problems, "actions", "%s stands twice", plugin->actions[i].name);
+			if (action->name && plugin->actions[j].name &&
+			    strcmp(action->name, plugin->actions[j].name) == 0)
+				problems_add(&work->problems, "actions", "%s stands twice", action->name);
 	}
 }
 
@@ -171,6 +216,9 @@ static void compile_head(struct compilation *work)
 	const struct tocsin_plugin *table = work->table;
 	struct plugin *plugin = work->plugin;
 
+	if (table->abi.number != TOCSIN_ABI_NUMBER || table->abi.size != sizeof(*table))
+		problems_add(&work->problems, "abi", "is number %u with %u bytes, number %d with %zu is needed",
+			     table->abi.number, table->abi.size, TOCSIN_ABI_NUMBER, sizeof(*table));
 	plugin->group = take_name(work, "group", table->group);
 	plugin->name = take_name(work, "name", table->name);
 	plugin->version = take_text(work, "version", table->version);
@@ -178,14 +226,16 @@ static void compile_head(struct compilation *work)
 	plugin->language = "c";
 	plugin->api_version = table->abi.number;
 	plugin->settings_size = table->settings_size;
-	plugin->idempotent = table->idempotent;
+	plugin->idempotent = table_flag(&table->idempotent, "idempotent", &work->problems);
 	if (tier_is_known(table->tier))
 		plugin->tier = (enum tocsin_tier)table->tier;
 	else
 		problems_add(&work->problems, "tier", "is a number that no tier has");
 	for (size_t i = 0; i < sizeof(table->reserved); i++)
-		if (table->reserved[i])
+		if (table->reserved[i]) {
 			problems_add(&work->problems, "reserved", "is not zero");
+			break;
+		}
 }
 
 enum tocsin_code plugin_compile(const struct tocsin_plugin *table, enum plugin_source source, const char *origin,
@@ -205,104 +255,15 @@ enum tocsin_code plugin_compile(const struct tocsin_plugin *table, enum plugin_s
 	work.plugin->fields = compile_fields(&work, &table->fields, FIELD_SETTING, table->settings_size, "fields",
 					     &work.plugin->field_count);
 	compile_actions(&work);
-	code = problems_fail(&work.problems, err);
-	if (work.problems.lost)
-		code = tocsin_fail(err, TOCSIN_NO_MEMORY, "no memory for the contract of %s", origin);
-	if (code) {
-		plugin_unref(work.plugin);
-		if (code == TOCSIN_INVALID)
-			tocsin_wrap(err, "the contract of %s", origin);
-	} else {
-		*ret_plugin = work.plugin;
-	}
+	code = work.problems.lost ? tocsin_fail(err, TOCSIN_NO_MEMORY, "no memory for the contract of %s", origin)
+				  : problems_fail(&work.problems, err);
+	if (code == TOCSIN_INVALID)
+		tocsin_wrap(err, "the contract of %s", origin);
+	if (!code)
+		*ret_plugin = plugin_ref(work.plugin);
+	plugin_unref(work.plugin);
 	problems_release(&work.problems);
 	return code;
-}
-
-/* Copies the part of a row that we know and refuses a tail that says something we do not know. */
-static enum tocsin_code widen_row(const void *row, size_t row_size, void *native, size_t native_size, const char *what,
-				  struct tocsin_error *err)
-{
-	const unsigned char *bytes = row;
-
-	memcpy(native, row, row_size < native_size ? row_size : native_size);
-	for (size_t i = native_size; i < row_size; i++)
-		if (bytes[i])
-			return tocsin_fail(err, TOCSIN_INVALID,
-					   "%s says something that this version of tocsin does not know", what);
-	return TOCSIN_OK;
-}
-
-static enum tocsin_code widen_rows(const void *items, uint32_t count, uint32_t stride, size_t first_size,
-				   size_t native_size, size_t ceiling, const char *what, struct arena *arena,
-				   const void **ret_items, struct tocsin_error *err)
-{
-	unsigned char *rows;
-
-	if (!count) {
-		*ret_items = NULL;
-		return TOCSIN_OK;
-	}
-	if (count > ceiling)
-		return tocsin_fail(err, TOCSIN_INVALID, "there are %u %ss, at most %zu are allowed", count, what,
-				   ceiling);
-	if (!items || stride < first_size || stride > PLUGIN_ROW_CEILING || stride % 8)
-		return tocsin_fail(err, TOCSIN_INVALID, "the table of %ss has a stride of %u", what, stride);
-	rows = arena_alloc(arena, count * native_size);
-	if (!rows)
-		return tocsin_fail(err, TOCSIN_NO_MEMORY, "no memory for a table");
-	for (size_t i = 0; i < count; i++)
-		if (widen_row((const unsigned char *)items + i * stride, stride, rows + i * native_size, native_size,
-			      what, err))
-			return TOCSIN_INVALID;
-	*ret_items = rows;
-	return TOCSIN_OK;
-}
-
-static enum tocsin_code widen_fields(struct tocsin_fields *fields, const char *what, struct arena *arena,
-				     struct tocsin_error *err)
-{
-	const void *items;
-	const enum tocsin_code code =
-		widen_rows(fields->items, fields->count, fields->stride, PLUGIN_FIELD_FIRST_SIZE,
-			   sizeof(struct tocsin_field), PLUGIN_FIELDS_CEILING, what, arena, &items, err);
-
-	if (!code)
-		*fields = (struct tocsin_fields){items, fields->count, sizeof(struct tocsin_field)};
-	return code;
-}
-
-enum tocsin_code plugin_widen(const struct tocsin_plugin *table, struct arena *arena, struct tocsin_plugin *ret_table,
-			      struct tocsin_error *err)
-{
-	struct tocsin_plugin native = {0};
-	struct tocsin_action *actions;
-	const void *items;
-	enum tocsin_code code;
-
-	if (table->abi.number != TOCSIN_ABI_NUMBER)
-		return tocsin_fail(err, TOCSIN_INVALID, "the plugin has ABI %u, this version of tocsin has %u",
-				   table->abi.number, TOCSIN_ABI_NUMBER);
-	if (table->abi.size < PLUGIN_TABLE_FIRST_SIZE || table->abi.size > PLUGIN_ROW_CEILING)
-		return tocsin_fail(err, TOCSIN_INVALID, "the plugin table has %u bytes", table->abi.size);
-	code = widen_row(table, table->abi.size, &native, sizeof(native), "the plugin table", err);
-	if (!code)
-		code = widen_fields(&native.fields, "field", arena, err);
-	if (!code)
-		code = widen_rows(native.actions.items, native.actions.count, native.actions.stride,
-				  PLUGIN_ACTION_FIRST_SIZE, sizeof(*actions), PLUGIN_ACTIONS_CEILING, "action", arena,
-				  &items, err);
-	if (code)
-		return code;
-	actions = (struct tocsin_action *)items;
-	for (size_t i = 0; i < native.actions.count && !code; i++)
-		code = widen_fields(&actions[i].parameters, "parameter", arena, err);
-	if (code)
-		return code;
-	native.abi.size = sizeof(native);
-	native.actions = (struct tocsin_actions){actions, native.actions.count, sizeof(*actions)};
-	*ret_table = native;
-	return TOCSIN_OK;
 }
 
 struct plugin *plugin_ref(struct plugin *plugin)

@@ -50,6 +50,8 @@ struct plugin {
 #define PLUGIN_HOSTS_CEILING 64
 #define PLUGIN_STRUCTURE_CEILING 65536u
 #define PLUGIN_TEXT_CEILING 8192 /* bytes of one text */
+#define PLUGIN_ROWS_CEILING 1024 /* fields and parameters of all actions together */
+#define PLUGIN_SIZE_CEILING (4u * 1024 * 1024) /* bytes of all texts and rows together */
 
 /* What the rows of the first ABI had, in bytes; a shorter one was never published. */
 #define PLUGIN_TABLE_FIRST_SIZE 96u
@@ -69,8 +71,8 @@ enum plugin_source {
 };
 
 /*
- * Compiles `table` into a new plugin with one reference. `table` must have native strides and the
- * native size: see plugin_widen(). Fails with TOCSIN_INVALID and all problems in the error's text.
+ * Compiles `table` into a new plugin with one reference. `table` must be in native shape: see
+ * plugin_widen(). Fails with TOCSIN_INVALID and all problems in the error's text.
  */
 enum tocsin_code plugin_compile(const struct tocsin_plugin *table, enum plugin_source source, const char *origin,
 				struct plugin **ret_plugin, struct tocsin_error *err);

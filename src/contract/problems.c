@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Everything that is wrong with an input; see problems.h. */
+/*
+ * Everything that is wrong with an input; see problems.h.
+ *
+ * Nothing here is fatal. A hostile input may have a million faults: those above the ceiling are counted
+ * before anything is formatted or copied.
+ */
 #include "contract/problems.h"
 
 #include <stdarg.h>
@@ -7,93 +12,135 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/buffer.h"
+#include "base/text.h"
 
-/* Takes over both texts, also when they cannot be kept. */
-static void keep(struct problems *problems, char *path, char *message)
+/* Makes `text` one line of UTF-8. `length` is what it would have without the ceiling `room`; dots show a cut. */
+static void tidy(char *text, size_t room, int length)
 {
-	if (problems->count == problems->room && problems->room < PROBLEMS_CEILING) {
+	static const char mark[] = "...";
+	size_t kept = room - sizeof(mark), left;
+
+	if (length >= 0 && (size_t)length >= room) {
+		while (kept && ((unsigned char)text[kept] & 0xc0) == 0x80)
+			kept--;
+		memcpy(text + kept, mark, sizeof(mark));
+	}
+	for (left = strlen(text); left;) {
+		const size_t bytes = text_character(text, left);
+
+		if (!bytes)
+			*text = '?';
+		else if ((bytes == 1 && ((unsigned char)*text < 0x20 || *text == 0x7f)) ||
+			 (bytes == 2 && (unsigned char)text[0] == 0xc2 && (unsigned char)text[1] < 0xa0))
+			memset(text, ' ', bytes);
+		text += bytes ? bytes : 1;
+		left -= bytes ? bytes : 1;
+	}
+}
+
+/* Room for one more, or it is counted. */
+static struct problem *new_problem(struct problems *problems)
+{
+	if (problems->count == PROBLEMS_CEILING) {
+		problems->more++;
+		return NULL;
+	}
+	if (problems->count == problems->room) {
 		const size_t room = problems->room ? problems->room * 2 : 8;
 		struct problem *items = mem_grow(problems->items, room, sizeof(*items));
 
-		if (items) {
-			problems->items = items;
-			problems->room = room;
+		if (!items) {
+			problems->lost++;
+			return NULL;
 		}
+		problems->items = items;
+		problems->room = room;
 	}
-	if (!path || !message || problems->count == problems->room || problems->count == PROBLEMS_CEILING) {
-		problems->lost++;
-		mem_free(path);
-		mem_free(message);
-		return;
-	}
-	problems->items[problems->count++] = (struct problem){.path = path, .message = message};
+	return &problems->items[problems->count];
 }
 
 void problems_add(struct problems *problems, const char *path, const char *format, ...)
 {
-	struct buffer message;
+	struct problem *problem = new_problem(problems);
+	char message[PROBLEM_MESSAGE_CEILING], place[PROBLEM_PATH_CEILING];
 	va_list arguments;
+	int length;
 
-	buffer_init(&message, 4096);
+	if (!problem)
+		return;
 	va_start(arguments, format);
-	buffer_format_list(&message, format, arguments);
+	length = vsnprintf(message, sizeof(message), format, arguments);
 	va_end(arguments);
-	if (buffer_code(&message) == TOCSIN_LIMIT) {
-		buffer_clear(&message);
-		buffer_text_add(&message, "is wrong in a way that takes more than 4096 bytes to say");
+	if (length < 0)
+		length = snprintf(message, sizeof(message), "is wrong, and the reason could not be formatted");
+	tidy(message, sizeof(message), length);
+	length = snprintf(place, sizeof(place), "%s", path);
+	tidy(place, sizeof(place), length);
+	problem->path = mem_text(place);
+	problem->message = mem_text(message);
+	if (problem->path && problem->message) {
+		problems->count++;
+		return;
 	}
-	keep(problems, mem_text(path), buffer_take(&message));
-	buffer_release(&message);
+	problems->lost++;
+	mem_free(problem->path);
+	mem_free(problem->message);
 }
 
-static char *joined(const char *path, const char *rest)
+enum tocsin_code problems_since(const struct problems *problems, const struct problems *before)
 {
-	const char *dot = *path && *rest && *rest != '[' ? "." : "";
-	struct buffer whole;
-	char *text;
-
-	buffer_init(&whole, 65536);
-	buffer_format(&whole, "%s%s%s", path, dot, rest);
-	text = buffer_take(&whole);
-	buffer_release(&whole);
-	return text;
+	if (problems->lost > before->lost)
+		return TOCSIN_NO_MEMORY;
+	return problems->count > before->count || problems->more > before->more ? TOCSIN_INVALID : TOCSIN_OK;
 }
 
 void problems_move(struct problems *into, const char *path, struct problems *from)
 {
 	for (size_t i = 0; i < from->count; i++) {
-		keep(into, joined(path, from->items[i].path), from->items[i].message);
-		mem_free(from->items[i].path);
+		const char *rest = from->items[i].path;
+		const char *dot = *path && *rest && *rest != '[' ? "." : "";
+		char whole[PROBLEM_PATH_CEILING * 2];
+
+		snprintf(whole, sizeof(whole), "%s%s%s", path, dot, rest);
+		problems_add(into, whole, "%s", from->items[i].message);
 	}
+	into->more += from->more;
 	into->lost += from->lost;
-	from->count = 0;
 	problems_release(from);
+}
+
+/* One problem as a sentence of a list; its length, also when it does not fit. */
+static size_t say(const struct problem *problem, const char *separator, char *buffer, size_t size)
+{
+	return (size_t)snprintf(buffer, size, "%s%s%s%s", separator, problem->path, *problem->path ? ": " : "",
+				problem->message);
 }
 
 enum tocsin_code problems_fail(const struct problems *problems, struct tocsin_error *err)
 {
-	struct buffer all;
-	size_t told = 0;
+	char all[TOCSIN_ERROR_ROOM / 2 - 32];
+	const size_t total = problems->count + problems->more;
+	size_t used = 0, told = 0;
 
 	if (problems_none(problems))
 		return TOCSIN_OK;
 	if (!problems->count)
 		return tocsin_fail(err, TOCSIN_NO_MEMORY, "no memory to say what is wrong");
-	buffer_init(&all, TOCSIN_ERROR_ROOM / 2 - 64);
-	for (; told < problems->count && !buffer_code(&all); told++)
-		buffer_format(&all, "%s%s%s%s", told ? "; " : "", problems->items[told].path,
-			      *problems->items[told].path ? ": " : "", problems->items[told].message);
-	if (buffer_code(&all) == TOCSIN_LIMIT)
-		told--;
-	if (!told)
-		tocsin_fail(err, TOCSIN_INVALID, "%s: %s", problems->items[0].path, problems->items[0].message);
-	else if (told < problems->count)
-		tocsin_fail(err, TOCSIN_INVALID, "%s; and %zu more", buffer_text(&all), problems->count - told);
-	else
-		tocsin_fail(err, TOCSIN_INVALID, "%s", buffer_text(&all));
-	buffer_release(&all);
-	return TOCSIN_INVALID;
+	for (; told < problems->count; told++) {
+		const size_t length = say(&problems->items[told], told ? "; " : "", all + used, sizeof(all) - used);
+
+		if (length >= sizeof(all) - used)
+			break;
+		used += length;
+	}
+	all[used] = '\0';
+	if (!told) { /* the first alone is too long */
+		say(&problems->items[0], "", all, sizeof(all));
+		told = 1;
+	}
+	if (told < total)
+		return tocsin_fail(err, TOCSIN_INVALID, "%s; and %zu more", all, total - told);
+	return tocsin_fail(err, TOCSIN_INVALID, "%s", all);
 }
 
 void problems_release(struct problems *problems)

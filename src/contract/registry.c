@@ -32,36 +32,50 @@ static size_t place_of(const struct registry *registry, const char *group, const
 	return low;
 }
 
-/* What the plugins of each group must have. */
+/* What the plugins of each group must have, and what they cannot have. */
 struct group_rule {
 	const char *group;
-	const char *action;
+	const char *action; /* every plugin has it */
+	const char *taken; /* no field is named so: the configuration of a receiver has that key for itself */
 };
 
 static const struct group_rule group_rules[] = {
-	{"delivery", "deliver"},
+	{"delivery", "deliver", "plugin"},
 };
+
+static enum tocsin_code rule_check(const struct group_rule *rule, const struct plugin *plugin, struct tocsin_error *err)
+{
+	if (!plugin_find_action(plugin, rule->action))
+		return tocsin_fail(err, TOCSIN_INVALID, "%s/%s (%s) has no action %s, which every plugin of %s needs",
+				   plugin->group, plugin->name, plugin->origin, rule->action, plugin->group);
+	for (size_t i = 0; i < plugin->field_count; i++)
+		if (strcmp(plugin->fields[i].name, rule->taken) == 0)
+			return tocsin_fail(
+				err, TOCSIN_INVALID,
+				"%s/%s (%s) has a field named %s, a key that the configuration of %s has for itself",
+				plugin->group, plugin->name, plugin->origin, rule->taken, plugin->group);
+	return TOCSIN_OK;
+}
 
 enum tocsin_code group_check(const struct plugin *plugin, struct tocsin_error *err)
 {
 	for (size_t i = 0; i < COUNT_OF(group_rules); i++)
-		if (strcmp(plugin->group, group_rules[i].group) == 0 &&
-		    !plugin_find_action(plugin, group_rules[i].action))
-			return tocsin_fail(err, TOCSIN_INVALID,
-					   "%s/%s (%s) has no action %s, which every plugin of %s needs", plugin->group,
-					   plugin->name, plugin->origin, group_rules[i].action, plugin->group);
+		if (strcmp(plugin->group, group_rules[i].group) == 0)
+			return rule_check(&group_rules[i], plugin, err);
 	return TOCSIN_OK;
 }
 
 enum tocsin_code registry_add(struct registry *registry, struct plugin *plugin, struct tocsin_error *err)
 {
 	const size_t place = place_of(registry, plugin->group, plugin->name);
+	enum tocsin_code code;
 
 	if (place < registry->count && compare(registry->plugins[place], plugin->group, plugin->name) == 0)
 		return tocsin_fail(err, TOCSIN_EXISTS, "%s/%s is declared twice: in %s and in %s", plugin->group,
 				   plugin->name, registry->plugins[place]->origin, plugin->origin);
-	if (group_check(plugin, err))
-		return TOCSIN_INVALID;
+	code = group_check(plugin, err);
+	if (code)
+		return code;
 	if (registry->count == registry->room) {
 		const size_t room = registry->room ? registry->room * 2 : 16;
 		struct plugin **plugins = mem_grow(registry->plugins, room, sizeof(*plugins));
@@ -106,8 +120,15 @@ struct plugin *registry_find(const struct registry *registry, const char *group,
 	for (size_t i = 0; i < registry->count; i++)
 		group_exists |= strcmp(registry->plugins[i]->group, group) == 0;
 	near = nearest(registry, group, name, group_exists);
-	tocsin_fail(err, TOCSIN_NOT_FOUND, "there is no %s named \"%.64s\"%s%s%s", group_exists ? "plugin" : "group",
-		    group_exists ? name : group, near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+	if (!registry->count)
+		tocsin_fail(err, TOCSIN_NOT_FOUND, "there is no plugin %.64s/%.64s: no plugins were found at all",
+			    group, name);
+	else if (group_exists)
+		tocsin_fail(err, TOCSIN_NOT_FOUND, "the group %s has no plugin named \"%.64s\"%s%s%s", group, name,
+			    near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+	else
+		tocsin_fail(err, TOCSIN_NOT_FOUND, "there is no group named \"%.64s\"%s%s%s", group,
+			    near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
 	return NULL;
 }
 

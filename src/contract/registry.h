@@ -48,8 +48,8 @@ enum tocsin_code registry_scope_begin(struct registry *registry, struct registry
 void registry_scope_end(struct registry_scope *scope);
 
 /*
- * What each plugin of a group must have. `delivery` requires the action `deliver`; a group without a
- * rule requires nothing. Part of registry_add().
+ * What each plugin of a group must have. `delivery` requires the action `deliver` and reserves the field
+ * name `plugin`, a key of every receiver; a group without a rule requires nothing. Part of registry_add().
  */
 enum tocsin_code group_check(const struct plugin *plugin, struct tocsin_error *err);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Results: the builders that actions write with, and the readers for values; see <tocsin/result.h>.
+ * Results: what actions write into; see <tocsin/result.h>.
  *
  * The first failure sticks in the result and everything after it is a no-op, so that an action needs no
  * checks. What an action can make is bounded in bytes and in depth, because the same code also runs in
@@ -17,7 +17,6 @@
 #include "base/text.h"
 
 #define DEPTH_CEILING 32
-#define SCRATCH_CEILING (8u * 1024 * 1024) /* text handed to the action to build with */
 
 /* Handles to a place in the result. Both are the same inside; two types keep actions from mixing them up. */
 struct place {
@@ -48,29 +47,8 @@ void result_release(struct tocsin_result *result)
 	json_decref(result->kept);
 	arena_release(&result->arena);
 	result->value = NULL;
+	result->root = NULL;
 	result->kept = NULL;
-}
-
-const char *result_type_name(const json_t *value)
-{
-	switch (value ? json_typeof(value) : JSON_NULL) {
-	case JSON_STRING:
-		return "str";
-	case JSON_OBJECT:
-		return "dict";
-	case JSON_ARRAY:
-		return "list";
-	case JSON_INTEGER:
-		return "int";
-	case JSON_REAL:
-		return "float";
-	case JSON_TRUE:
-	case JSON_FALSE:
-		return "bool";
-	case JSON_NULL:
-		break;
-	}
-	return "NoneType";
 }
 
 enum tocsin_code result_take(struct tocsin_result *result, enum tocsin_returns returns, json_t **ret_value,
@@ -89,22 +67,22 @@ enum tocsin_code result_take(struct tocsin_result *result, enum tocsin_returns r
 		return result->failure.code;
 	}
 	if (made != wanted[returns])
-		return tocsin_fail(err, TOCSIN_INVALID, "declares that it returns %s, but returned %s",
+		return tocsin_fail(err, TOCSIN_INVALID, "the action declares that it returns %s, but returned %s",
 				   returns_annotation(returns), result_type_name(result->value));
 	*ret_value = result->value ? result->value : json_null();
 	result->value = NULL;
+	result->root = NULL;
 	return TOCSIN_OK;
 }
 
-/* Whether the result still takes something. */
-static bool is_open(const struct tocsin_result *result)
+bool result_is_open(const struct tocsin_result *result)
 {
 	return result && !result->failure.code;
 }
 
-static void fail_memory(struct tocsin_result *result)
+void result_fail_memory(struct tocsin_result *result)
 {
-	if (is_open(result))
+	if (result_is_open(result))
 		tocsin_fail(&result->failure, TOCSIN_NO_MEMORY, "no memory for the result");
 }
 
@@ -114,7 +92,8 @@ static bool account(struct tocsin_result *result, size_t bytes)
 	result->size += bytes;
 	if (result->size <= TOCSIN_RESULT_CEILING)
 		return true;
-	tocsin_fail(&result->failure, TOCSIN_LIMIT, "the result is larger than %d bytes", TOCSIN_RESULT_CEILING);
+	tocsin_fail(&result->failure, TOCSIN_LIMIT, "the result has more than %d bytes of text and keys",
+		    TOCSIN_RESULT_CEILING);
 	return false;
 }
 
@@ -128,26 +107,31 @@ static json_t *text_json(struct tocsin_result *result, const char *key, const ch
 	if (!account(result, strlen(text) + 8))
 		return NULL;
 	if (!text_is_utf8(text, strlen(text))) {
-		tocsin_fail(&result->failure, TOCSIN_INVALID, "the text of \"%.64s\" is not UTF-8", key);
+		tocsin_fail(&result->failure, TOCSIN_INVALID, "the text of \"%.64s\" is not UTF-8", key ? key : "");
 		return NULL;
 	}
 	json = json_string(text);
 	if (!json)
-		fail_memory(result);
+		result_fail_memory(result);
 	return json;
+}
+
+/* Keeps `value` alive as long as the result; false without memory. */
+static bool keep(struct tocsin_result *result, json_t *value)
+{
+	if (!result->kept)
+		result->kept = json_array();
+	return result->kept && json_array_append(result->kept, value) == 0;
 }
 
 /* Keeps what is replaced alive: the action may still hold a handle to it. */
 static void retire(struct tocsin_result *result, json_t *value)
 {
-	if (!json_is_object(value) && !json_is_array(value))
-		return;
-	if (!result->kept)
-		result->kept = json_array();
-	if (json_array_append(result->kept, value))
-		fail_memory(result);
+	if ((json_is_object(value) || json_is_array(value)) && !keep(result, value))
+		result_fail_memory(result);
 }
 
+/* Takes over `value`; NULL means that the failure is already told. */
 static void set_value(struct tocsin_result *result, json_t *value)
 {
 	if (!value)
@@ -155,11 +139,12 @@ static void set_value(struct tocsin_result *result, json_t *value)
 	retire(result, result->value);
 	json_decref(result->value);
 	result->value = value;
+	result->root = NULL;
 }
 
 void tocsin_result_text(struct tocsin_result *result, const char *text)
 {
-	if (is_open(result))
+	if (result_is_open(result))
 		set_value(result, text_json(result, "result", text));
 }
 
@@ -167,13 +152,13 @@ void tocsin_result_json(struct tocsin_result *result, const struct tocsin_value 
 {
 	char *text;
 
-	if (!is_open(result))
+	if (!result_is_open(result))
 		return;
 	text = json_text(json_of_value(value), JSON_STYLE_LINE);
 	if (text)
 		set_value(result, text_json(result, "result", text));
 	else
-		fail_memory(result);
+		result_fail_memory(result);
 	mem_free(text);
 }
 
@@ -188,7 +173,7 @@ static void *new_handle(struct tocsin_result *result, json_t *json, unsigned dep
 	}
 	place = arena_alloc(&result->arena, sizeof(*place));
 	if (!place) {
-		fail_memory(result);
+		result_fail_memory(result);
 		return NULL;
 	}
 	*place = (struct place){.result = result, .json = json, .depth = depth};
@@ -197,21 +182,24 @@ static void *new_handle(struct tocsin_result *result, json_t *json, unsigned dep
 
 struct tocsin_object *tocsin_result_object(struct tocsin_result *result)
 {
-	if (!is_open(result))
+	json_t *object;
+
+	if (!result_is_open(result))
 		return NULL;
-	if (!json_is_object(result->value)) {
-		set_value(result, json_object());
-		if (!json_is_object(result->value)) {
-			fail_memory(result);
-			return NULL;
-		}
-	}
-	return new_handle(result, result->value, 1);
+	if (result->root)
+		return result->root;
+	object = json_object();
+	if (!object)
+		result_fail_memory(result);
+	set_value(result, object);
+	if (result_is_open(result))
+		result->root = new_handle(result, object, 1);
+	return result->root;
 }
 
 static bool place_is_open(const struct place *place)
 {
-	return place && is_open(place->result);
+	return place && result_is_open(place->result);
 }
 
 /* Takes over `value`; NULL means that the failure is already told. */
@@ -230,13 +218,13 @@ static void put(const struct place *place, const char *key, json_t *value)
 	}
 	retire(place->result, json_object_get(place->json, key));
 	if (json_put(place->json, key, value))
-		fail_memory(place->result);
+		result_fail_memory(place->result);
 }
 
 static void put_or_fail(struct tocsin_object *object, const char *key, json_t *value)
 {
 	if (!value)
-		fail_memory(object->place.result);
+		result_fail_memory(object->place.result);
 	put(&object->place, key, value);
 }
 
@@ -254,15 +242,13 @@ void tocsin_put_integer(struct tocsin_object *object, const char *key, int64_t n
 
 void tocsin_put_number(struct tocsin_object *object, const char *key, double number)
 {
-	json_t *json;
-
 	if (!object || !place_is_open(&object->place))
 		return;
-	json = json_real(number);
-	if (!isfinite(number))
+	if (isfinite(number))
+		put_or_fail(object, key, json_real(number));
+	else
 		tocsin_fail(&object->place.result->failure, TOCSIN_INVALID, "the number of \"%.64s\" is not finite",
-			    key);
-	put_or_fail(object, key, json);
+			    key ? key : "");
 }
 
 void tocsin_put_boolean(struct tocsin_object *object, const char *key, bool boolean)
@@ -328,55 +314,52 @@ void tocsin_put_value(struct tocsin_object *object, const char *key, const struc
 		put_or_fail(object, key, json_deep_copy(json));
 }
 
-/* Adds an empty container under `key`, or at the end of an array when `key` is NULL. */
-static void *put_container(const struct place *place, const char *key, json_t *container)
+/* A handle to the new `container`, which is to be put below `place`; NULL and a failure when there is none. */
+static void *contain(const struct place *place, json_t *container)
 {
-	void *handle;
-
 	if (!container) {
-		fail_memory(place->result);
+		result_fail_memory(place->result);
 		return NULL;
 	}
-	handle = new_handle(place->result, container, place->depth + 1);
-	if (!handle) {
+	return new_handle(place->result, container, place->depth + 1);
+}
+
+static void *put_container(struct tocsin_object *object, const char *key, json_t *container)
+{
+	struct place *handle = contain(&object->place, container);
+
+	if (handle)
+		put(&object->place, key, container);
+	else
 		json_decref(container);
-		return NULL;
-	}
-	if (key)
-		put(place, key, container);
-	else if (!account(place->result, 8))
-		json_decref(container);
-	else if (json_array_append_new(place->json, container))
-		fail_memory(place->result);
-	return place->result->failure.code ? NULL : handle;
+	return place_is_open(handle) ? handle : NULL;
 }
 
 struct tocsin_object *tocsin_put_object(struct tocsin_object *object, const char *key)
 {
-	return object && place_is_open(&object->place) ? put_container(&object->place, key ? key : "", json_object())
-						       : NULL;
+	return object && place_is_open(&object->place) ? put_container(object, key, json_object()) : NULL;
 }
 
 struct tocsin_array *tocsin_put_array(struct tocsin_object *object, const char *key)
 {
-	return object && place_is_open(&object->place) ? put_container(&object->place, key ? key : "", json_array())
-						       : NULL;
+	return object && place_is_open(&object->place) ? put_container(object, key, json_array()) : NULL;
 }
 
-static void add(struct tocsin_array *array, json_t *value)
+/* Takes over `value`; NULL means that the failure is already told. */
+static void add(const struct place *place, json_t *value)
 {
-	if (value && account(array->place.result, 8)) {
-		if (json_array_append_new(array->place.json, value))
-			fail_memory(array->place.result);
+	if (!value)
 		return;
-	}
-	json_decref(value);
+	if (!account(place->result, 8))
+		json_decref(value);
+	else if (json_array_append_new(place->json, value))
+		result_fail_memory(place->result);
 }
 
 void tocsin_add_text(struct tocsin_array *array, const char *text)
 {
 	if (array && place_is_open(&array->place))
-		add(array, text_json(array->place.result, "item", text));
+		add(&array->place, text_json(array->place.result, "item", text));
 }
 
 void tocsin_add_integer(struct tocsin_array *array, int64_t number)
@@ -387,170 +370,24 @@ void tocsin_add_integer(struct tocsin_array *array, int64_t number)
 		return;
 	json = json_integer(number);
 	if (!json)
-		fail_memory(array->place.result);
-	add(array, json);
+		result_fail_memory(array->place.result);
+	add(&array->place, json);
 }
 
 struct tocsin_object *tocsin_add_object(struct tocsin_array *array)
 {
-	return array && place_is_open(&array->place) ? put_container(&array->place, NULL, json_object()) : NULL;
-}
+	json_t *object;
+	struct place *handle;
 
-/* Room for text that the action builds with; NULL and a failure when there is none. */
-static char *scratch(struct tocsin_result *result, size_t length)
-{
-	char *text;
-
-	if (result->arena.total + length > SCRATCH_CEILING) {
-		tocsin_fail(&result->failure, TOCSIN_LIMIT, "the action builds more than %u bytes of text",
-			    SCRATCH_CEILING);
+	if (!array || !place_is_open(&array->place))
 		return NULL;
-	}
-	text = arena_alloc(&result->arena, length + 1);
-	if (!text)
-		fail_memory(result);
-	return text;
-}
-
-const char *tocsin_format(struct tocsin_result *result, const char *format, ...)
-{
-	va_list arguments;
-	char *text;
-	int length;
-
-	if (!is_open(result))
-		return NULL;
-	va_start(arguments, format);
-	length = vsnprintf(NULL, 0, format, arguments);
-	va_end(arguments);
-	if (length < 0) {
-		tocsin_fail(&result->failure, TOCSIN_INVALID, "a text could not be formatted");
-		return NULL;
-	}
-	text = scratch(result, (size_t)length);
-	if (!text)
-		return NULL;
-	va_start(arguments, format);
-	vsnprintf(text, (size_t)length + 1, format, arguments);
-	va_end(arguments);
-	return text;
-}
-
-static char upper(char byte)
-{
-	return byte >= 'a' && byte <= 'z' ? (char)(byte - 'a' + 'A') : byte;
-}
-
-static const char *mapped(struct tocsin_result *result, const char *text, char (*map)(char))
-{
-	char *copy;
-
-	if (!is_open(result) || !text)
-		return NULL;
-	copy = scratch(result, strlen(text));
-	for (size_t i = 0; copy && text[i]; i++)
-		copy[i] = map(text[i]);
-	return copy;
-}
-
-const char *tocsin_lower(struct tocsin_result *result, const char *text)
-{
-	return mapped(result, text, text_lower);
-}
-
-const char *tocsin_upper(struct tocsin_result *result, const char *text)
-{
-	return mapped(result, text, upper);
-}
-
-const char *tocsin_replace(struct tocsin_result *result, const char *text, const char *from, const char *to)
-{
-	size_t count = 0, from_length, to_length;
-	const char *found;
-	char *copy, *end;
-
-	if (!is_open(result) || !text || !from || !*from || !to)
-		return text;
-	from_length = strlen(from);
-	to_length = strlen(to);
-	for (found = strstr(text, from); found; found = strstr(found + from_length, from))
-		count++;
-	copy = scratch(result, strlen(text) + count * to_length);
-	if (!copy)
-		return NULL;
-	for (end = copy; (found = strstr(text, from)); text = found + from_length) {
-		memcpy(end, text, (size_t)(found - text));
-		end += found - text;
-		memcpy(end, to, to_length);
-		end += to_length;
-	}
-	memcpy(end, text, strlen(text) + 1);
-	return copy;
-}
-
-const char *tocsin_shorten(struct tocsin_result *result, const char *text, size_t characters)
-{
-	static const char ellipsis[] = "\xe2\x80\xa6";
-	size_t kept;
-	char *copy;
-
-	if (!is_open(result) || !text || !text_is_utf8(text, strlen(text)) || text_characters(text) <= characters)
-		return text;
-	if (!characters)
-		return "";
-	kept = text_prefix(text, characters - 1);
-	copy = scratch(result, kept + sizeof(ellipsis) - 1);
-	if (!copy)
-		return NULL;
-	memcpy(copy, text, kept);
-	memcpy(copy + kept, ellipsis, sizeof(ellipsis));
-	return copy;
-}
-
-const struct tocsin_value *tocsin_get(const struct tocsin_value *object, const char *key)
-{
-	return value_of_json(json_object_get(json_of_value(object), key));
-}
-
-size_t tocsin_count(const struct tocsin_value *value)
-{
-	const json_t *json = json_of_value(value);
-
-	return json_is_array(json) ? json_array_size(json) : json_object_size(json);
-}
-
-const struct tocsin_value *tocsin_at(const struct tocsin_value *array, size_t index)
-{
-	return value_of_json(json_array_get(json_of_value(array), index));
-}
-
-const char *tocsin_text(const struct tocsin_value *value, const char *otherwise)
-{
-	const char *text = json_string_value(json_of_value(value));
-
-	return text ? text : otherwise;
-}
-
-int64_t tocsin_integer(const struct tocsin_value *value, int64_t otherwise)
-{
-	const json_t *json = json_of_value(value);
-
-	return json_is_integer(json) ? json_integer_value(json) : otherwise;
-}
-
-bool tocsin_boolean(const struct tocsin_value *value, bool otherwise)
-{
-	const json_t *json = json_of_value(value);
-
-	return json_is_boolean(json) ? json_is_true(json) : otherwise;
-}
-
-const char *tocsin_map_get(const struct tocsin_map *map, const char *key, const char *otherwise)
-{
-	for (size_t i = 0; map && i < map->count; i++)
-		if (strcmp(map->items[i].key, key) == 0)
-			return map->items[i].value;
-	return otherwise;
+	object = json_object();
+	handle = contain(&array->place, object);
+	if (handle)
+		add(&array->place, object);
+	else
+		json_decref(object);
+	return place_is_open(handle) ? (struct tocsin_object *)handle : NULL;
 }
 
 struct tocsin_object *tocsin_result_outcome(struct tocsin_result *result, enum tocsin_outcome outcome,
@@ -564,7 +401,7 @@ struct tocsin_object *tocsin_result_outcome(struct tocsin_result *result, enum t
 	struct tocsin_object *object = tocsin_result_object(result);
 
 	if ((size_t)outcome >= COUNT_OF(names)) {
-		if (is_open(result))
+		if (result_is_open(result))
 			tocsin_fail(&result->failure, TOCSIN_INVALID, "%d is no outcome", (int)outcome);
 		return NULL;
 	}
@@ -579,18 +416,22 @@ enum tocsin_code tocsin_invoke(struct tocsin_result *caller, const char *action,
 	enum tocsin_code code;
 	json_t *value = NULL;
 
-	if (!caller || !caller->invoke)
-		return tocsin_fail(err, TOCSIN_DENIED, "%s cannot be called from here", action);
+	if (!action || !caller || !caller->invoke)
+		return tocsin_fail(err, TOCSIN_DENIED, "%s cannot be called from here", action ? action : "no action");
+	if (caller->failure.code) {
+		if (err)
+			*err = caller->failure;
+		return caller->failure.code;
+	}
 	code = caller->invoke(caller->host, action, arguments, &value, err);
 	if (code)
 		return code;
-	if (!caller->kept)
-		caller->kept = json_array();
-	if (json_array_append(caller->kept, value)) {
+	if (!keep(caller, value)) {
 		json_decref(value);
 		return tocsin_fail(err, TOCSIN_NO_MEMORY, "no memory for the result of %s", action);
 	}
-	*ret_value = value_of_json(json_is_null(value) ? NULL : value);
+	if (ret_value)
+		*ret_value = value_of_json(json_is_null(value) ? NULL : value);
 	json_decref(value);
 	return TOCSIN_OK;
 }

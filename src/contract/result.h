@@ -17,6 +17,7 @@ typedef enum tocsin_code result_invoke(void *host, const char *action, const voi
 
 struct tocsin_result {
 	json_t *value; /* NULL: nothing */
+	struct tocsin_object *root; /* the handle to the value while that is an object, else NULL */
 	struct arena arena; /* text and handles given to the action */
 	json_t *kept; /* array: what the action may still point to: results of nested calls, replaced values */
 	size_t size; /* bytes of text and keys so far */
@@ -34,6 +35,14 @@ void result_release(struct tocsin_result *result);
  */
 enum tocsin_code result_take(struct tocsin_result *result, enum tocsin_returns returns, json_t **ret_value,
 			     struct tocsin_error *err);
+
+/* ---- For the files that the builders are in ---- */
+
+/* Whether the result still takes something. */
+bool result_is_open(const struct tocsin_result *result);
+
+/* Fails for want of memory, unless it failed before. */
+void result_fail_memory(struct tocsin_result *result);
 
 /* What history calls the type of a value: "str", "dict", "NoneType", ... */
 const char *result_type_name(const json_t *value);

@@ -7,6 +7,7 @@
  */
 #include "contract/values.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,10 +37,12 @@ static void report_unknown(const struct field *fields, size_t count, const char 
 {
 	const char *names[PLUGIN_FIELDS_CEILING];
 	const char *nearest;
+	size_t known = 0;
 
-	for (size_t i = 0; i < count; i++)
-		names[i] = fields[i].name;
-	nearest = text_nearest(name, names, count);
+	if (problems->count < PROBLEMS_CEILING) /* else nobody reads what it costs to find */
+		for (; known < count && known < COUNT_OF(names); known++)
+			names[known] = fields[known].name;
+	nearest = text_nearest(name, names, known);
 	if (nearest)
 		problems_add(problems, path, "is not known; did you mean %s?", nearest);
 	else
@@ -49,14 +52,15 @@ static void report_unknown(const struct field *fields, size_t count, const char 
 enum tocsin_code values_check(const struct field *fields, size_t count, const json_t *input, const char *path,
 			      json_t **ret_values, struct problems *problems)
 {
-	const size_t before = problems->count + problems->lost;
+	const struct problems before = *problems;
 	char place[PATH_ROOM];
 	json_t *values, *value;
+	enum tocsin_code code;
 	const char *name;
 
 	if (input && !json_is_object(input)) {
 		problems_add(problems, path, "is %s, a map is needed", json_kind(input));
-		return TOCSIN_INVALID;
+		return problems_since(problems, &before);
 	}
 	values = json_object();
 	if (!values)
@@ -79,12 +83,12 @@ enum tocsin_code values_check(const struct field *fields, size_t count, const js
 		if (coerced && json_put(values, field->name, coerced))
 			problems->lost++;
 	}
-	if (problems->count + problems->lost == before) {
+	code = problems_since(problems, &before);
+	if (code)
+		json_decref(values);
+	else
 		*ret_values = values;
-		return TOCSIN_OK;
-	}
-	json_decref(values);
-	return problems->lost ? TOCSIN_NO_MEMORY : TOCSIN_INVALID;
+	return code;
 }
 
 static const struct tocsin_list *bind_list(struct arena *arena, const json_t *values)
@@ -129,7 +133,7 @@ union member {
 	const char *text;
 	int64_t integer;
 	double number;
-	bool boolean;
+	unsigned char boolean; /* a byte, for an action may hand us a bool that it never set */
 	struct tocsin_secret secret;
 	const struct tocsin_list *list;
 	const struct tocsin_map *map;
@@ -216,32 +220,48 @@ void bound_values_release(struct bound_values *bound)
 	*bound = (struct bound_values){0};
 }
 
-static json_t *unbind_list(const struct tocsin_list *list)
+/* Whether it is text that JSON can hold. */
+static bool is_sound(const char *text)
+{
+	return text && text_is_utf8(text, strlen(text));
+}
+
+/* The next three give NULL without memory, and for what no JSON can say, which they tell by `sound`. */
+static json_t *unbind_text(const char *text, bool *sound)
+{
+	*sound = is_sound(text);
+	return *sound ? json_string(text) : NULL;
+}
+
+static json_t *unbind_list(const struct tocsin_list *list, bool *sound)
 {
 	json_t *values = json_array();
 
-	for (size_t i = 0; i < list->count; i++)
-		if (json_array_append_new(values, json_string(list->items[i]))) {
+	for (size_t i = 0; i < list->count && values; i++)
+		if (json_array_append_new(values, unbind_text(list->items[i], sound))) {
 			json_decref(values);
 			return NULL;
 		}
 	return values;
 }
 
-static json_t *unbind_map(const struct tocsin_map *map)
+static json_t *unbind_map(const struct tocsin_map *map, bool *sound)
 {
 	json_t *values = json_object();
 
-	for (size_t i = 0; i < map->count; i++)
-		if (json_put(values, map->items[i].key, json_string(map->items[i].value))) {
+	for (size_t i = 0; i < map->count && values; i++) {
+		json_t *value = unbind_text(map->items[i].value, sound);
+
+		*sound = *sound && is_sound(map->items[i].key);
+		if (json_put(values, *sound ? map->items[i].key : "", value) || !*sound) {
 			json_decref(values);
 			return NULL;
 		}
+	}
 	return values;
 }
 
-/* NULL without memory or for what no JSON can say, such as text that is not UTF-8. */
-static json_t *unbind_value(const struct field *field, const union member *member)
+static json_t *unbind_value(const struct field *field, const union member *member, bool *sound)
 {
 	char text[KIND_TEXT_ROOM];
 
@@ -249,23 +269,26 @@ static json_t *unbind_value(const struct field *field, const union member *membe
 	case TOCSIN_KIND_STRING:
 	case TOCSIN_KIND_CHOICE:
 	case TOCSIN_KIND_URL:
-		return json_string(member->text);
+		return unbind_text(member->text, sound);
 	case TOCSIN_KIND_SECRET:
-		return json_string(member->secret.placeholder);
+		return unbind_text(member->secret.placeholder, sound);
 	case TOCSIN_KIND_INTEGER:
 		return json_integer(member->integer);
 	case TOCSIN_KIND_NUMBER:
+		*sound = isfinite(member->number);
 		return json_real(member->number);
 	case TOCSIN_KIND_BOOLEAN:
 		return json_boolean(member->boolean);
 	case TOCSIN_KIND_DURATION:
-		return member->integer < 0 ? NULL : json_string(duration_text(member->integer, text));
+		*sound = member->integer >= 0;
+		return *sound ? json_string(duration_text(member->integer, text)) : NULL;
 	case TOCSIN_KIND_SIZE:
-		return member->integer < 0 ? NULL : json_string(size_text(member->integer, text));
+		*sound = member->integer >= 0;
+		return *sound ? json_string(size_text(member->integer, text)) : NULL;
 	case TOCSIN_KIND_LIST:
-		return unbind_list(member->list);
+		return unbind_list(member->list, sound);
 	case TOCSIN_KIND_MAP:
-		return unbind_map(member->map);
+		return unbind_map(member->map, sound);
 	case TOCSIN_KIND_OBJECT:
 	case TOCSIN_KIND_OBJECTS:
 		return json_incref((json_t *)json_of_value(member->value));
@@ -290,6 +313,20 @@ static bool is_absent(const struct field *field, const union member *member)
 	}
 }
 
+/* What a member of the kind holds when it cannot be read back. */
+static const char *unsound(const struct field *field)
+{
+	switch (kind_measure(field->kind)) {
+	case MEASURE_NUMBER:
+		return "a number that is not finite";
+	case MEASURE_DURATION:
+	case MEASURE_SIZE:
+		return "a number below 0";
+	default:
+		return "text that is not UTF-8";
+	}
+}
+
 enum tocsin_code values_unbind(const struct field *fields, size_t count, const void *memory, json_t **ret_values,
 			       struct tocsin_error *err)
 {
@@ -299,14 +336,17 @@ enum tocsin_code values_unbind(const struct field *fields, size_t count, const v
 		return tocsin_fail(err, TOCSIN_NO_MEMORY, "no memory to read values back");
 	for (size_t i = 0; i < count; i++) {
 		union member member = {0};
+		bool sound = true;
 
 		memcpy(&member, (const unsigned char *)memory + fields[i].offset, kind_size(fields[i].kind));
 		if (is_absent(&fields[i], &member))
 			continue;
-		if (json_put(values, fields[i].name, unbind_value(&fields[i], &member))) {
-			json_decref(values);
-			return tocsin_fail(err, TOCSIN_INVALID, "%s: holds what cannot be recorded", fields[i].name);
-		}
+		if (json_put(values, fields[i].name, unbind_value(&fields[i], &member, &sound)) == 0)
+			continue;
+		json_decref(values);
+		if (sound)
+			return tocsin_fail(err, TOCSIN_NO_MEMORY, "no memory to read values back");
+		return tocsin_fail(err, TOCSIN_INVALID, "%s holds %s", fields[i].name, unsound(&fields[i]));
 	}
 	*ret_values = values;
 	return TOCSIN_OK;
