@@ -17,19 +17,19 @@
 
 #include <tocsin/error.h>
 
-#define CONFIG_BYTES_CEILING (1024 * 1024)
+#define CONFIG_BYTES_CEILING 1048576
 #define CONFIG_DEPTH_CEILING 64
 #define CONFIG_VALUES_CEILING 100000
 
 struct position {
-	size_t line;     /* from 1; 0: unknown */
-	size_t column;   /* from 1, in characters */
+	size_t line; /* from 1; 0: unknown */
+	size_t column; /* from 1, in characters */
 };
 
 struct document {
-	char *name;             /* of the file, for messages */
-	json_t *root;           /* a map; empty for an empty file */
-	struct place *places;   /* by path */
+	char *name; /* of the file, for messages */
+	json_t *root; /* a map; empty for an empty file */
+	struct place *places; /* by path */
 	size_t place_count;
 };
 

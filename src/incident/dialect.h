@@ -12,8 +12,8 @@
 #include "incident/event.h"
 
 /* X(NAME, text) */
-#define DIALECTS(X)                      \
-	X(NATIVE, "native")              \
+#define DIALECTS(X)                                                                                                    \
+	X(NATIVE, "native")                                                                                            \
 	X(ALERTMANAGER, "alertmanager")
 
 enum dialect {
@@ -22,7 +22,7 @@ enum dialect {
 #undef X
 };
 
-#define DIALECT_BYTES_CEILING (1024 * 1024)
+#define DIALECT_BYTES_CEILING 1048576
 #define DIALECT_DEPTH_CEILING 16
 #define DIALECT_EVENTS_CEILING 10000
 
@@ -39,10 +39,25 @@ enum dialect dialect_guess(const json_t *payload);
 enum tocsin_code dialect_read(enum dialect dialect, const json_t *payload, struct events *ret_events,
 			      struct problems *problems, struct tocsin_error *err);
 
-/* The two, each in a file of its own; one event from one member of the payload. */
+/* The two, each in a file of its own. */
 enum tocsin_code dialect_read_native(const json_t *payload, struct events *ret_events, struct problems *problems,
 				     struct tocsin_error *err);
-enum tocsin_code dialect_read_alertmanager(const json_t *payload, struct events *ret_events,
-					   struct problems *problems, struct tocsin_error *err);
+enum tocsin_code dialect_read_alertmanager(const json_t *payload, struct events *ret_events, struct problems *problems,
+					   struct tocsin_error *err);
+
+/*
+ * What they share. Makes an event from `item`, which stands at `path` in the payload; `data` is the dialect's
+ * own. TOCSIN_INVALID with problems, or TOCSIN_NO_MEMORY.
+ */
+typedef enum tocsin_code dialect_reader(const json_t *item, const char *path, const void *data,
+					struct problems *problems, struct event *ret_event);
+
+/* Reads the items of a list, whose paths begin with `path`; fails as dialect_read() does. */
+enum tocsin_code dialect_read_list(const json_t *list, const char *path, dialect_reader *read, const void *data,
+				   struct events *ret_events, struct problems *problems, struct tocsin_error *err);
+
+/* Reads the payload itself as the one event. */
+enum tocsin_code dialect_read_one(const json_t *payload, dialect_reader *read, struct events *ret_events,
+				  struct problems *problems, struct tocsin_error *err);
 
 #endif
