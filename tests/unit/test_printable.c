@@ -63,20 +63,6 @@ static void test_printable_json(void **state)
 	}
 }
 
-/* ---- Records ---- */
-
-static const char *show(const struct sink_request *request, struct buffer *out)
-{
-	json_t *record = sink_record(request);
-
-	assert_non_null(record);
-	buffer_clear(out);
-	sink_record_show(record, out);
-	json_decref(record);
-	assert_int_equal(buffer_code(out), TOCSIN_OK);
-	return buffer_text(out);
-}
-
 static void test_printable_line(void **state)
 {
 	static const struct {
