@@ -28,7 +28,7 @@ rules() {
 
 analysis() {
 	[ -f build/compile_commands.json ] || /usr/bin/meson setup build >/dev/null
-	git ls-files 'src/*.c' 'adapters/*.c' | xargs -P 2 -n 6 clang-tidy --quiet -p build
+	git ls-files 'src/*.c' 'adapters/*.c' | xargs -P 2 -n 1 clang-tidy --quiet -p build
 }
 
 case "${1:-all}" in

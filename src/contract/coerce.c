@@ -67,7 +67,7 @@ const char *coercion_text(const struct coercion *coercion, const char *path, con
 		return NULL;
 	}
 	if (length > FIELD_TEXT_CEILING) {
-		problems_add(coercion->problems, path, "has %zu bytes, at most %d are allowed", length,
+		problems_add(coercion->problems, path, "has %zu bytes, at most %zu are allowed", length,
 			     FIELD_TEXT_CEILING);
 		return NULL;
 	}

@@ -52,7 +52,7 @@ const char *table_text(struct arena *arena, const char *text, const char *path, 
 		return NULL;
 	}
 	if (arena->total + length > PLUGIN_SIZE_CEILING) {
-		problems_add(problems, path, "is too much: all texts of a contract have %u bytes at most",
+		problems_add(problems, path, "is too much: all texts of a contract have %zu bytes at most",
 			     PLUGIN_SIZE_CEILING);
 		return NULL;
 	}

@@ -42,7 +42,7 @@ struct field {
 };
 
 /* Ceilings of one value, whatever its field says: nothing that tocsin is sent is larger. */
-#define FIELD_TEXT_CEILING (1024 * 1024) /* bytes of one text */
+#define FIELD_TEXT_CEILING ((size_t)1024 * 1024) /* bytes of one text */
 #define FIELD_ITEMS_CEILING 65536
 
 /* Items of a default; nobody writes more, and it bounds what a thousand rows of a hostile table cost. */

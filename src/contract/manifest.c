@@ -14,7 +14,7 @@
 #include "base/text.h"
 
 /* More than the defaults of a contract can make, each byte of which takes up to six. */
-#define SIGNATURE_CEILING (PLUGIN_ROWS_CEILING * (PLUGIN_TEXT_CEILING + 256) * 6)
+#define SIGNATURE_CEILING ((size_t)PLUGIN_ROWS_CEILING * (PLUGIN_TEXT_CEILING + 256) * 6)
 
 static void write_default(struct buffer *buffer, const json_t *value);
 

@@ -51,7 +51,7 @@ struct plugin {
 #define PLUGIN_STRUCTURE_CEILING 65536u
 #define PLUGIN_TEXT_CEILING 8192 /* bytes of one text */
 #define PLUGIN_ROWS_CEILING 1024 /* fields and parameters of all actions together */
-#define PLUGIN_SIZE_CEILING (4u * 1024 * 1024) /* bytes of all texts and rows together */
+#define PLUGIN_SIZE_CEILING ((size_t)4 * 1024 * 1024) /* bytes of all texts and rows together */
 
 /* What the rows of the first ABI had, in bytes; a shorter one was never published. */
 #define PLUGIN_TABLE_FIRST_SIZE 96u

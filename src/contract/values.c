@@ -185,13 +185,10 @@ enum tocsin_code values_bind(const struct field *fields, size_t count, uint32_t 
 			     struct bound_values *ret_bound, struct tocsin_error *err)
 {
 	struct bound_values bound = {0};
-	unsigned char *memory = NULL;
+	unsigned char *memory = arena_alloc(&bound.arena, structure_size);
 
-	if (structure_size) {
-		memory = arena_alloc(&bound.arena, structure_size);
-		if (!memory)
-			goto no_memory;
-	}
+	if (!memory)
+		goto no_memory;
 	for (size_t i = 0; i < count; i++) {
 		json_t *value = json_object_get(values, fields[i].name);
 		union member member = {0};
@@ -202,7 +199,7 @@ enum tocsin_code values_bind(const struct field *fields, size_t count, uint32_t 
 			goto no_memory;
 		memcpy(memory + fields[i].offset, &member, kind_size(fields[i].kind));
 	}
-	bound.memory = memory;
+	bound.memory = structure_size ? memory : NULL;
 	bound.values = json_incref(values);
 	*ret_bound = bound;
 	return TOCSIN_OK;
@@ -354,7 +351,7 @@ enum tocsin_code values_unbind(const struct field *fields, size_t count, const v
 
 json_t *values_mask(const struct field *fields, size_t count, const json_t *values)
 {
-	json_t *masked = json_copy((json_t *)values);
+	json_t *masked = json_deep_copy(values); /* json_copy() leaves out what it has no memory for */
 
 	for (size_t i = 0; i < count && masked; i++) {
 		if (fields[i].kind != TOCSIN_KIND_SECRET || !json_object_get(masked, fields[i].name))

@@ -98,7 +98,7 @@ enum tocsin_code plugin_widen(const struct tocsin_plugin *table, struct arena *a
 	if (code)
 		return code;
 	actions = (struct tocsin_action *)items;
-	for (size_t i = 0; i < native.actions.count && !code; i++)
+	for (size_t i = 0; actions && i < native.actions.count && !code; i++)
 		code = widen_fields(&actions[i].parameters, "parameters", arena, err);
 	if (code)
 		return code;

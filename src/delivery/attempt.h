@@ -11,15 +11,17 @@
 #include "delivery/receiver.h"
 
 struct attempt {
-	json_t *record;                  /* what happened, secrets masked; see docs/guides/attempts.md */
+	json_t *record; /* what happened, secrets masked; see docs/guides/attempts.md */
 	struct delivery_outcome outcome;
 };
 
 /*
  * Tries once. Always fills `ret_attempt`; fails only without memory. The record has: receiver,
- * plugin_name, notification_id, dedup_key, status, time, duration_ms, transport ("http" or "stream"),
- * outcome, code, reason, reference, error (the chain, or null), request (masked, null for a stream),
- * response ({status, headers, body} with the first 2 KiB, or null), text (the line of a stream, or null).
+ * plugin_name, notification_id, dedup_key, status, time, duration_ms, transport ("http", "stream", or null
+ * when it did not come to that), outcome, code, reason, reference, retry_after_ms, error (the chain, or
+ * null), outcome_error (the chain of an outcome() that failed, or null), request (masked, null for a
+ * stream), response ({status, headers, body} with the first 2 KiB, or null), text (the line of a stream,
+ * or null).
  */
 enum tocsin_code attempt_deliver(struct receiver *receiver, const json_t *notification, struct attempt *ret_attempt,
 				 struct tocsin_error *err);

@@ -14,13 +14,14 @@
 struct configuration {
 	struct document document;
 	struct tocsin_host host;
-	struct receiver *receivers;   /* sorted by name */
+	struct receiver *receivers; /* sorted by name */
 	size_t receiver_count;
 	struct routes routes;
+	struct problems warnings; /* what is odd, but stops nothing */
 };
 
 struct configuration_options {
-	const char *const *plugin_paths;  /* directories or files used when the file names none */
+	const char *const *plugin_paths; /* directories or files used when the file names none */
 	size_t plugin_path_count;
 	enum secrets_mode secrets;
 	enum tocsin_place place;
@@ -28,8 +29,9 @@ struct configuration_options {
 
 /*
  * Reads `path`. On TOCSIN_INVALID `problems` has everything that is wrong, with paths that
- * document_position() knows; `*ret_configuration` is set and must be released in every case.
- * Relative plugin paths are relative to the file's directory.
+ * document_position() knows, and `err` the same as one sentence; a file that cannot be read or is no YAML
+ * is in `err` alone. `*ret_configuration` is set and must be released in every case; receivers point into
+ * it, so it must stay where it is. Relative plugin paths are relative to the file's directory.
  */
 enum tocsin_code configuration_load(const char *path, const struct configuration_options *options,
 				    struct configuration *ret_configuration, struct problems *problems,

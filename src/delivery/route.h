@@ -4,7 +4,8 @@
 
 /*
  * Routes: from labels to receivers, tried in the order of the file. The first that matches ends the
- * search unless it says `continue`. A route without `match` matches everything.
+ * search unless it says `continue`. A route without `match` matches everything. A route that cannot be
+ * decided (see matcher.h) counts as one that matches and goes on, so that nobody is left out.
  */
 
 #include <jansson.h>
@@ -15,11 +16,11 @@
 #include "delivery/matcher.h"
 
 struct route {
-	struct matcher *matchers;     /* all must match */
+	struct matcher *matchers; /* all must match */
 	size_t matcher_count;
 	char **receivers;
 	size_t receiver_count;
-	bool goes_on;                 /* `continue: true` */
+	bool goes_on; /* `continue: true` */
 };
 
 struct routes {
@@ -32,8 +33,9 @@ enum tocsin_code routes_read(const json_t *list, struct routes *ret_routes, stru
 void routes_release(struct routes *routes);
 
 /*
- * The receivers for an event's labels, each once, in order, as a JSON list of
- * {receiver, route} where route is the index that named it first. New reference, NULL without memory.
+ * The receivers for an event's labels, each once, in order, as a JSON list of {receiver, route} where
+ * route is the index that named it first, and undecided: true where that route could not be decided. New
+ * reference, NULL without memory.
  */
 json_t *routes_match(const struct routes *routes, const json_t *labels);
 

@@ -15,8 +15,8 @@
 
 #define SIGNATURE_ROOM 64
 
-enum tocsin_code sign_standard_webhooks(const char *secret, const char *id, int64_t timestamp_seconds,
-					const char *body, size_t body_length, char ret_signature[SIGNATURE_ROOM],
+enum tocsin_code sign_standard_webhooks(const char *secret, const char *id, int64_t timestamp_seconds, const char *body,
+					size_t body_length, char ret_signature[SIGNATURE_ROOM],
 					struct tocsin_error *err);
 
 #endif

@@ -18,20 +18,23 @@
 #define HISTORY_CEILING 100
 
 struct invocation {
-	int64_t wall_ms;              /* when it began */
+	int64_t wall_ms; /* when it began */
 	int64_t duration_ns;
-	const char *action;           /* lives as long as the instance's plugin */
-	json_t *arguments;            /* masked; one reference */
-	const char *result_type;      /* static text, NULL when it failed */
+	const char *action; /* lives as long as the instance's plugin */
+	json_t *arguments; /* masked; one reference */
+	const char *result_type; /* static text, NULL when it failed */
 	enum tocsin_code outcome;
-	json_t *error;                /* NULL when it did not fail */
+	json_t *error; /* NULL when it did not fail */
 };
+
+/* Lets go of what the record refers to and zeroes it. */
+void invocation_release(struct invocation *invocation);
 
 /* A zeroed struct is an empty history that records. */
 struct history {
-	struct invocation *ring;      /* allocated at the first record */
-	uint64_t sequence;            /* of the newest record; 0 before the first */
-	uint64_t lost;                /* records that could not be kept for want of memory */
+	struct invocation *ring; /* allocated at the first record */
+	uint64_t sequence; /* of the newest record; 0 before the first */
+	uint64_t lost; /* records that could not be kept for want of memory */
 	bool off;
 };
 

@@ -31,9 +31,9 @@ void host_release(struct tocsin_host *host);
 struct instance_options {
 	enum tocsin_place place;
 	enum secrets_mode secrets;
-	const char *sha256;           /* the pin of the plugin's file; NULL: none */
-	const char *path;             /* of the settings, in problems; NULL: "" */
-	int64_t deadline_ms;          /* of one call in a worker; 0: WORKER_CALL_MS */
+	const char *sha256; /* the pin of the plugin's file; NULL: none */
+	const char *path; /* of the settings, in problems; NULL: "" */
+	int64_t deadline_ms; /* of one call in a worker; 0: WORKER_CALL_MS */
 };
 
 /*

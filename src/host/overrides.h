@@ -11,20 +11,25 @@
 
 #include "contract/registry.h"
 
+#define OVERRIDES_CEILING 256
+#define OVERRIDE_OWNER_CEILING 200 /* bytes */
+
 struct overrides {
-	struct tocsin_override *newest;   /* linked to older ones */
-	uint64_t begun;                   /* how many were ever begun; numbers them */
+	struct tocsin_override *newest; /* linked to older ones */
+	uint64_t begun; /* how many were ever begun; numbers them */
 };
 
-/* The target must be a registered plugin's action: anything else is TOCSIN_NOT_FOUND. */
+/*
+ * The target must be a registered plugin's action: anything else is TOCSIN_NOT_FOUND. The override serves the
+ * plugin that is registered now; one of the same name that takes its place later is not overridden.
+ */
 enum tocsin_code override_begin(struct overrides *overrides, const struct registry *registry, const char *group,
 				const char *plugin, const char *action, tocsin_run *run, const char *owner,
 				struct tocsin_override **ret_override, struct tocsin_error *err);
 void override_end(struct tocsin_override *override);
 
 /* The function in force for the action: the newest override's, or the plugin's own. */
-tocsin_run *overrides_run(const struct overrides *overrides, const struct plugin *plugin,
-			  const struct action *action);
+tocsin_run *overrides_run(const struct overrides *overrides, const struct plugin *plugin, const struct action *action);
 
 /* A list of {owner, group, plugin_name, action, number, since}, oldest first. New reference. */
 json_t *overrides_json(const struct overrides *overrides);

@@ -13,12 +13,13 @@
 
 #include "contract/values.h"
 
-#define SECRET_CEILING (64 * 1024)
+#define SECRET_CEILING 65536 /* bytes */
+#define SECRET_PLACEHOLDER_START "{tocsin:"
 
 struct secret {
-	const char *field;      /* name of the setting; lives as long as the plugin */
+	const char *field; /* name of the setting; lives as long as the plugin */
 	char *placeholder;
-	char *value;            /* NULL when it was not resolved */
+	char *value; /* NULL when it was not resolved */
 };
 
 struct secrets {
@@ -27,29 +28,39 @@ struct secrets {
 };
 
 enum secrets_mode {
-	SECRETS_RESOLVE,   /* read env: and file:, report what is missing */
-	SECRETS_MASK,      /* placeholders only, for previews and for tests of adapters */
+	SECRETS_RESOLVE, /* read env: and file:, report what is missing */
+	SECRETS_MASK, /* placeholders only, for previews and for tests of adapters */
 };
 
 /*
  * Takes the secrets out of checked `settings`: `*ret_settings` is a new object with placeholders in their
- * stead. What is missing goes to `problems`, as "routing_key": the environment has no PD_KEY.
+ * stead. What is missing goes to `problems`, as "routing_key": the environment has no PD_KEY. The limits of
+ * the field hold for what env: and file: name as well. A relative path is relative to the working directory.
  */
 enum tocsin_code secrets_extract(const struct plugin *plugin, const json_t *settings, enum secrets_mode mode,
 				 const char *path, struct secrets *ret_secrets, json_t **ret_settings,
 				 struct problems *problems);
-void secrets_release(struct secrets *secrets);   /* wipes the values */
+void secrets_release(struct secrets *secrets); /* wipes the values */
 
 /* The secret whose placeholder stands somewhere in `text`, or NULL. */
 const struct secret *secrets_find(const struct secrets *secrets, const char *text);
 
-/* A copy of `text` with every placeholder replaced by its secret, for sending. mem_free(); may hold a secret. */
+/*
+ * A copy of `text` with every placeholder replaced by its secret, for sending. mem_free(); may hold a secret.
+ * The placeholder of a secret without a value stays.
+ */
 char *secrets_reveal(const struct secrets *secrets, const char *text);
 
 /* A copy with every placeholder, and every secret value of 4 bytes or more, replaced by VALUES_MASK. */
 char *secrets_hide(const struct secrets *secrets, const char *text);
 
-/* The same for every text in a JSON value. New reference, NULL without memory. */
+/*
+ * The same for every text and key in a JSON value. New reference, to the value itself where there is nothing
+ * to hide; NULL without memory.
+ */
 json_t *secrets_hide_json(const struct secrets *secrets, const json_t *json);
+
+/* The same for the sentences of an error, in place. */
+void secrets_hide_error(const struct secrets *secrets, struct tocsin_error *err);
 
 #endif

@@ -13,12 +13,15 @@
 
 #include <tocsin/error.h>
 
+#define SWITCHES_CEILING 1024
+#define SWITCH_REASON_CEILING 500 /* bytes */
+
 struct switch_off {
 	char *group;
 	char *plugin;
-	char *action;      /* NULL: the whole plugin */
+	char *action; /* NULL: the whole plugin */
 	char *reason;
-	int64_t since_ms;  /* wall time */
+	int64_t since_ms; /* wall time */
 };
 
 /* A zeroed struct has everything on. */
@@ -42,6 +45,13 @@ enum tocsin_code switches_on(struct switches *switches, const char *group, const
  */
 enum tocsin_code switches_check(const struct switches *switches, const char *group, const char *plugin,
 				const char *action, struct tocsin_error *err);
+
+/*
+ * The actions of one plugin that are off by name: an object of action and sentence, for nested calls.
+ * `*ret_off` is a new reference, or NULL when there are none.
+ */
+enum tocsin_code switches_actions(const struct switches *switches, const char *group, const char *plugin,
+				  json_t **ret_off, struct tocsin_error *err);
 
 /* A list of {group, plugin_name, action, reason, since}. New reference, NULL without memory. */
 json_t *switches_json(const struct switches *switches);

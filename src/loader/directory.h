@@ -15,7 +15,7 @@ enum tocsin_code loader_add_file(struct registry *registry, const char *path, st
  * Adds every "*.so" of a directory, in the order of their names. A file that cannot be added is told to
  * `refused` (may be NULL) and hides no other. Fails only when the directory cannot be read.
  */
-enum tocsin_code loader_add_directory(struct registry *registry, const char *path, loader_refused *refused,
-				      void *data, struct tocsin_error *err);
+enum tocsin_code loader_add_directory(struct registry *registry, const char *path, loader_refused *refused, void *data,
+				      struct tocsin_error *err);
 
 #endif

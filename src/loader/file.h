@@ -22,7 +22,7 @@
 
 struct plugin_file {
 	char *path;
-	int fd;            /* -1 when closed */
+	int fd; /* -1 when closed */
 	dev_t device;
 	ino_t inode;
 	size_t size;

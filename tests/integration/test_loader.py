@@ -185,7 +185,7 @@ REFUSED = {
     "an auxiliary filter": (GCC, ["-Wl,-f,libevil.so"], "a filter for another library"),
     "a library off the list": (GCC, ["-Wl,--no-as-needed", "-lresolv"], 'needs the library "libresolv.so.2"'),
     "an executable stack": (GCC, ["-Wl,-z,execstack"], "an executable stack"),
-    "writable code": (LLD, ["-Wl,-N"], "is both writable and executable"),
+    "writable code": (GCC, ["-Wl,-N", "-nostdlib"], "is both writable and executable"),
     "relocations in code": (
         ["gcc", "-mcmodel=large"], ["-fno-pic", "-Wl,-z,notext"], "relocations in its code",
     ),

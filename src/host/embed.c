@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * <tocsin/host.h>: the host for programs that embed it, over JSON text.
+ *
+ * Nothing is decided here but what crosses the boundary: input is read with the limits of the worker
+ * protocol, and results have secrets masked, because an embedding program has no transport that could put
+ * them in. Instances must be freed before their host. Overrides that are left when the host is freed end.
+ */
+#include <tocsin/host.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/json.h"
+#include "contract/manifest.h"
+#include "host/frame.h"
+#include "host/instance.h"
+#include "loader/directory.h"
+
+static enum tocsin_code read_json(const char *text, const char *what, json_t **ret_json, struct tocsin_error *err)
+{
+	static const struct json_limits limits = {.bytes = FRAME_CEILING, .depth = FRAME_DEPTH};
+
+	if (!text) {
+		*ret_json = NULL;
+		return TOCSIN_OK;
+	}
+	if (json_read(text, strlen(text), &limits, ret_json, err))
+		return tocsin_wrap(err, "reading the %s", what);
+	return TOCSIN_OK;
+}
+
+/* Takes over `json`; NULL is one for which there was no memory. */
+static enum tocsin_code give_json(json_t *json, enum json_style style, char **ret_text, struct tocsin_error *err)
+{
+	char *text = json ? json_text(json, style) : NULL;
+
+	json_decref(json);
+	if (!text)
+		return tocsin_fail(err, TOCSIN_NO_MEMORY, "no memory for JSON text");
+	*ret_text = text;
+	return TOCSIN_OK;
+}
+
+enum tocsin_code tocsin_host_new(struct tocsin_host **ret_host, struct tocsin_error *err)
+{
+	struct tocsin_host *host = mem_zero(sizeof(*host));
+
+	if (!host)
+		return tocsin_fail(err, TOCSIN_NO_MEMORY, "no memory for a host");
+	*ret_host = host;
+	return TOCSIN_OK;
+}
+
+void tocsin_host_free(struct tocsin_host *host)
+{
+	host_release(host);
+	mem_free(host);
+}
+
+void tocsin_release(char *text)
+{
+	mem_free(text);
+}
+
+enum tocsin_code tocsin_host_add(struct tocsin_host *host, const struct tocsin_plugin *table, const char *origin,
+				 struct tocsin_error *err)
+{
+	struct plugin *plugin = NULL;
+	struct tocsin_plugin native;
+	struct arena arena = {0};
+	enum tocsin_code code = plugin_widen(table, &arena, &native, err);
+
+	if (!code)
+		code = plugin_compile(&native, PLUGIN_LIVE, origin, &plugin, err);
+	if (!code)
+		code = registry_add(&host->registry, plugin, err);
+	plugin_unref(plugin);
+	arena_release(&arena);
+	return code;
+}
+
+enum tocsin_code tocsin_host_add_file(struct tocsin_host *host, const char *path, struct tocsin_error *err)
+{
+	return loader_add_file(&host->registry, path, err);
+}
+
+enum tocsin_code tocsin_host_add_directory(struct tocsin_host *host, const char *path, tocsin_refused *refused,
+					   void *data, struct tocsin_error *err)
+{
+	return loader_add_directory(&host->registry, path, refused, data, err);
+}
+
+void tocsin_host_reset(struct tocsin_host *host, const char *group)
+{
+	registry_reset(&host->registry, group);
+}
+
+enum tocsin_code tocsin_host_manifest(const struct tocsin_host *host, const char *group, char **ret_json,
+				      struct tocsin_error *err)
+{
+	return give_json(registry_manifest(&host->registry, group), JSON_STYLE_PAGE, ret_json, err);
+}
+
+enum tocsin_code tocsin_host_disable(struct tocsin_host *host, const char *group, const char *name, const char *action,
+				     const char *reason, struct tocsin_error *err)
+{
+	return switches_off(&host->switches, group, name, action, reason, err);
+}
+
+enum tocsin_code tocsin_host_enable(struct tocsin_host *host, const char *group, const char *name, const char *action,
+				    struct tocsin_error *err)
+{
+	return switches_on(&host->switches, group, name, action, err);
+}
+
+/* ---- Instances ---- */
+
+enum tocsin_code tocsin_instance_new(struct tocsin_host *host, const char *group, const char *name,
+				     const char *settings_json, enum tocsin_place place,
+				     struct tocsin_instance **ret_instance, struct tocsin_error *err)
+{
+	const struct instance_options options = {.place = place, .secrets = SECRETS_RESOLVE};
+	struct plugin *plugin = registry_find(&host->registry, group, name, err);
+	struct problems problems = {0};
+	json_t *settings = NULL;
+	enum tocsin_code code;
+
+	if (!plugin)
+		return TOCSIN_NOT_FOUND;
+	code = read_json(settings_json, "settings", &settings, err);
+	if (code)
+		return code;
+	code = instance_new(host, plugin, settings, &options, ret_instance, &problems, err);
+	if (code && !problems_none(&problems))
+		code = problems_fail(&problems, err);
+	if (code)
+		tocsin_wrap(err, "constructing %s/%s", group, name);
+	problems_release(&problems);
+	json_decref(settings);
+	return code;
+}
+
+void tocsin_instance_free(struct tocsin_instance *instance)
+{
+	instance_free(instance);
+}
+
+enum tocsin_code tocsin_instance_invoke(struct tocsin_instance *instance, const char *action,
+					const char *arguments_json, char **ret_json, struct tocsin_error *err)
+{
+	json_t *arguments = NULL, *value = NULL;
+	enum tocsin_code code = read_json(arguments_json, "arguments", &arguments, err);
+
+	if (!code)
+		code = instance_invoke(instance, action, arguments, &value, err);
+	json_decref(arguments);
+	if (code)
+		return code;
+	code = give_json(secrets_hide_json(instance_secrets(instance), value), JSON_STYLE_LINE, ret_json, err);
+	json_decref(value);
+	return code;
+}
+
+enum tocsin_code tocsin_instance_configuration(const struct tocsin_instance *instance, char **ret_json,
+					       struct tocsin_error *err)
+{
+	return give_json(instance_configuration(instance), JSON_STYLE_PAGE, ret_json, err);
+}
+
+enum tocsin_code tocsin_instance_history(const struct tocsin_instance *instance, char **ret_json,
+					 struct tocsin_error *err)
+{
+	return give_json(history_json(instance_history(instance)), JSON_STYLE_PAGE, ret_json, err);
+}
+
+void tocsin_instance_record(struct tocsin_instance *instance, bool record)
+{
+	instance_record(instance, record);
+}
+
+/* ---- Overrides ---- */
+
+enum tocsin_code tocsin_override_begin(struct tocsin_host *host, const char *group, const char *name,
+				       const char *action, tocsin_run *run, const char *owner,
+				       struct tocsin_override **ret_override, struct tocsin_error *err)
+{
+	return override_begin(&host->overrides, &host->registry, group, name, action, run, owner, ret_override, err);
+}
+
+void tocsin_override_end(struct tocsin_override *override)
+{
+	override_end(override);
+}
+
+enum tocsin_code tocsin_host_overrides(const struct tocsin_host *host, char **ret_json, struct tocsin_error *err)
+{
+	return give_json(overrides_json(&host->overrides), JSON_STYLE_PAGE, ret_json, err);
+}
+
+enum tocsin_code tocsin_host_scope(struct tocsin_host *host, tocsin_body *body, void *data, struct tocsin_error *err)
+{
+	const uint64_t mark = overrides_mark(&host->overrides);
+	const enum tocsin_code code = body(host, data, err);
+
+	overrides_end_since(&host->overrides, mark);
+	return code;
+}

@@ -1,0 +1,771 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files that the ELF reader refuses, each with its reason: one change to a good file, one sentence. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "contract/plugin.h"
+#include "forge.h"
+#include "loader/elf.h"
+#include "loader/elf_relocation.h"
+#include "loader/elf_row.h"
+
+#define MEMBER(row, table, member) ((row) + offsetof(struct tocsin_##table, member))
+#define PLUGIN(member) MEMBER(FORGE_TABLE, plugin, member)
+#define FIELD(member) MEMBER(FORGE_FIELDS, field, member)
+#define SECOND_FIELD(member) MEMBER(FORGE_FIELDS + sizeof(struct tocsin_field), field, member)
+#define ACTION(member) MEMBER(FORGE_ACTIONS, action, member)
+#define PARAMETER(member) MEMBER(FORGE_PARAMETERS, field, member)
+/* A place and its size. */
+#define EHDR(member) offsetof(Elf64_Ehdr, member), sizeof(((Elf64_Ehdr *)0)->member)
+#define HEADER(number, member) FORGE_HEADER(FORGE_HEADER_##number, member), sizeof(((Elf64_Phdr *)0)->member)
+#define SYMBOL(number, member) FORGE_SYMBOL(FORGE_SYMBOL_##number, member), sizeof(((Elf64_Sym *)0)->member)
+
+static void refuse(const struct forge *forge, const char *sentence, const char *name)
+{
+	const int fd = forge_open(forge);
+	struct arena arena = {0};
+	struct tocsin_plugin table;
+	struct tocsin_error err = TOCSIN_ERROR_INIT;
+	const enum tocsin_code code = elf_read_table(fd, forge->size, &arena, &table, &err);
+
+	assert_true(fd >= 0);
+	close(fd);
+	arena_release(&arena);
+	if (code != TOCSIN_INVALID || !strstr(err.text, sentence))
+		fail_msg("%s: %s: \"%s\" instead of \"%s\"", name, tocsin_code_name(code), err.text, sentence);
+}
+
+/* ---- One number changed: headers, segments, symbols, tables ---- */
+
+static const struct {
+	uint64_t place;
+	size_t size;
+	uint64_t number;
+	const char *sentence;
+} numbers[] = {
+	{EI_MAG0, 1, 0x7e, "not an ELF file"},
+	{EI_CLASS, 1, ELFCLASS32, "not a 64-bit little-endian ELF file"},
+	{EI_DATA, 1, ELFDATA2MSB, "not a 64-bit little-endian ELF file"},
+	{EI_VERSION, 1, 0, "an ELF version other than 1"},
+	{EI_OSABI, 1, ELFOSABI_FREEBSD, "another system (ELF OS ABI 9)"},
+	{EI_ABIVERSION, 1, 3, "unknown ELF ABI version 3"},
+	{EHDR(e_version), 2, "an ELF version other than 1"},
+	{EHDR(e_type), ET_EXEC, "not a shared object (ELF type 2)"},
+	{EHDR(e_type), ET_REL, "not a shared object (ELF type 1)"},
+	{EHDR(e_machine), EM_386, "a machine (3) that is neither"},
+	{EHDR(e_phentsize), 32, "program headers have an unknown size"},
+	{EHDR(e_phnum), 0, "no segments to load"},
+	{EHDR(e_phnum), 65, "has 65 program headers, at most 64"},
+	{EHDR(e_phnum), PN_XNUM, "has 65535 program headers"},
+	{EHDR(e_phoff), FORGE_SIZE - 8, "program headers lie beyond the end"},
+	{EHDR(e_phoff), UINT64_MAX - 7, "program headers lie beyond the end"},
+
+	{HEADER(CONSTANT, p_filesz), FORGE_SIZE + 1, "segment 0 lies beyond the end of the file"},
+	{HEADER(DATA, p_offset), UINT64_MAX & ~0xfffu, "segment 2 lies beyond the end of the file"},
+	{HEADER(DATA, p_filesz), UINT64_MAX, "segment 2 lies beyond the end of the file"},
+	{HEADER(CODE, p_memsz), 0, "segment 1 is empty or larger in the file"},
+	{HEADER(CODE, p_memsz), 1, "segment 1 is empty or larger in the file"},
+	{HEADER(DATA, p_vaddr), (uint64_t)1 << 47, "segment 2 has an impossible address"},
+	{HEADER(DATA, p_memsz), UINT64_MAX, "segment 2 has an impossible address or size"},
+	{HEADER(DATA, p_align), 0, "segment 2 is not aligned"},
+	{HEADER(DATA, p_align), 16, "segment 2 is not aligned"},
+	{HEADER(DATA, p_align), 0x3000, "segment 2 is not aligned"},
+	{HEADER(DATA, p_vaddr), FORGE_TABLE + 8, "segment 2 is not aligned"},
+	{HEADER(CODE, p_flags), PF_R | PF_W | PF_X, "segment 1 is both writable and executable"},
+	{HEADER(CODE, p_vaddr), 0, "segments 0 and 1 share a page or are not in ascending order"},
+	{HEADER(CODE, p_vaddr), 0x5000, "segments 1 and 2 share a page or are not in ascending order"},
+	{HEADER(CONSTANT, p_memsz), 0x1001, "segments 0 and 1 share a page"},
+	{HEADER(NOTE, p_type), PT_INTERP, "a program, with an interpreter"},
+	{HEADER(NOTE, p_type), PT_DYNAMIC, "two dynamic sections"},
+	{HEADER(NOTE, p_type), PT_GNU_RELRO, "two relocated constant ranges"},
+	{HEADER(DYNAMIC, p_type), PT_NULL, "no dynamic section"},
+	{HEADER(STACK, p_type), PT_NULL, "does not say that its stack is not executable"},
+	{HEADER(STACK, p_flags), PF_R | PF_W | PF_X, "an executable stack"},
+	{HEADER(DYNAMIC, p_vaddr), FORGE_BSS_END, "the dynamic section lies outside"},
+	{HEADER(DYNAMIC, p_filesz), UINT64_MAX, "the dynamic section lies outside"},
+	{HEADER(DYNAMIC, p_vaddr), FORGE_DYNAMIC - 16, "the dynamic section has two places"},
+	{HEADER(DYNAMIC, p_filesz), 64, "the dynamic section has no end"},
+	{HEADER(RELRO, p_memsz), UINT64_MAX, "relocated constant range has an impossible place"},
+	{HEADER(RELRO, p_vaddr), UINT64_MAX, "relocated constant range has an impossible place"},
+	{HEADER(RELRO, p_vaddr), FORGE_CODE, "relocated constant range lies outside"},
+	{HEADER(RELRO, p_memsz), 0x3000, "relocated constant range lies outside"},
+
+	/* What is not made constant: all, the tail of the page, the part behind. */
+	{HEADER(RELRO, p_type), PT_NULL, "the plugin table is not constant data of the file"},
+	{HEADER(RELRO, p_memsz), FORGE_DATA - FORGE_TABLE - 1, "the plugin table is not constant data of the file"},
+	{HEADER(RELRO, p_vaddr), FORGE_TABLE + 8, "the plugin table is not constant data of the file"},
+	{HEADER(RELRO, p_vaddr), FORGE_FIELDS + 8, "the plugin table is not constant data of the file"},
+	{HEADER(DATA, p_flags), PF_W, "the plugin table is not constant data of the file"},
+	{SYMBOL(TABLE, st_value), FORGE_DATA, "the plugin table is not constant data of the file"},
+	{SYMBOL(TABLE, st_value), FORGE_SIZE + 8, "the plugin table is not constant data of the file"},
+	{SYMBOL(TABLE, st_value), FORGE_DYNAMIC - 88, "the plugin table is not constant data of the file"},
+	{SYMBOL(TABLE, st_value), FORGE_DYNAMIC + 8, "the plugin table is not constant data of the file"},
+	{SYMBOL(TABLE, st_value), UINT64_MAX - 7, "the plugin table is not constant data of the file"},
+
+	{SYMBOL(TABLE, st_name), 0, "exports no tocsin_plugin_table"},
+	{SYMBOL(TABLE, st_name), FORGE_STRINGS_SIZE, "exports no tocsin_plugin_table"},
+	{SYMBOL(TABLE, st_name), UINT32_MAX, "exports no tocsin_plugin_table"},
+	{SYMBOL(TABLE, st_shndx), SHN_UNDEF, "tocsin_plugin_table is not in this file"},
+	{SYMBOL(TABLE, st_shndx), SHN_ABS, "tocsin_plugin_table is not in this file"},
+	{SYMBOL(TABLE, st_shndx), SHN_COMMON, "tocsin_plugin_table is not in this file"},
+	{SYMBOL(TABLE, st_info), ELF64_ST_INFO(STB_GLOBAL, STT_FUNC), "tocsin_plugin_table is no data object"},
+	{SYMBOL(TABLE, st_info), ELF64_ST_INFO(STB_GLOBAL, STT_GNU_IFUNC), "tocsin_plugin_table is no data object"},
+	{SYMBOL(TABLE, st_info), ELF64_ST_INFO(STB_GLOBAL, STT_TLS), "tocsin_plugin_table is no data object"},
+	{SYMBOL(TABLE, st_info), ELF64_ST_INFO(STB_LOCAL, STT_OBJECT), "tocsin_plugin_table is not exported"},
+	{SYMBOL(TABLE, st_other), STV_HIDDEN, "tocsin_plugin_table is not exported"},
+	{SYMBOL(TABLE, st_size), 0, "says that it has 96 bytes, but its symbol has fewer"},
+
+	{FORGE_GNU_HASH, 4, 0, "hash table of symbols has an impossible shape"},
+	{FORGE_GNU_HASH + 4, 4, 3, "hash table of symbols has an impossible shape"},
+	{FORGE_GNU_HASH + 4, 4, 0, "exports no tocsin_plugin_table"},
+	{FORGE_GNU_HASH + 8, 4, 0, "hash table of symbols has an impossible shape"},
+	{FORGE_GNU_HASH + 8, 4, 3, "hash table of symbols has an impossible shape"},
+	{FORGE_GNU_HASH + 8, 4, 1u << 31, "hash table of symbols lies outside"},
+	{FORGE_GNU_HASH + 12, 4, 32, "hash table of symbols has an impossible shape"},
+	{FORGE_GNU_HASH + 16, 8, 0, "exports no tocsin_plugin_table"},
+	{FORGE_GNU_HASH + 24, 4, 0, "exports no tocsin_plugin_table"},
+	{FORGE_GNU_HASH + 24, 4, UINT32_MAX, "hash table of symbols lies outside"},
+
+	{PLUGIN(abi.number), 4, 2, "the plugin table has ABI 2, this version of tocsin has 1"},
+	{PLUGIN(abi.number), 4, 0, "the plugin table has ABI 0, this version of tocsin has 1"},
+	{PLUGIN(abi.size), 4, 88, "the plugin table says that it has 88 bytes, which no version"},
+	{PLUGIN(abi.size), 4, 100, "the plugin table says that it has 100 bytes, which no version"},
+	{PLUGIN(abi.size), 4, UINT32_MAX, "the plugin table says that it has 4294967295 bytes, which no version"},
+	{PLUGIN(abi.size), 4, 104, "the plugin table says that it has 104 bytes, but its symbol has fewer"},
+	{PLUGIN(reserved), 1, 1, "the plugin table says something that this version of tocsin does not know (byte 89)"},
+	{PLUGIN(reserved[6]), 1, 1, "does not know (byte 95)"},
+	{PLUGIN(idempotent), 1, 2, "the plugin table's idempotent is 2, neither true nor false"},
+	{PLUGIN(fields.count), 4, 257, "the plugin table's fields has 257 rows, at most 256 are allowed"},
+	{PLUGIN(fields.count), 4, UINT32_MAX, "the plugin table's fields has 4294967295 rows"},
+	{PLUGIN(fields.count), 4, 36, "the plugin table's fields reaches beyond the constant data"},
+	{PLUGIN(fields.stride), 4, 0, "the plugin table's fields has rows of 0 bytes"},
+	{PLUGIN(fields.stride), 4, 72, "the plugin table's fields has rows of 72 bytes"},
+	{PLUGIN(fields.stride), 4, 84, "the plugin table's fields has rows of 84 bytes"},
+	{PLUGIN(fields.stride), 4, 1032, "the plugin table's fields has rows of 1032 bytes"},
+	{PLUGIN(fields.stride), 4, UINT32_MAX, "the plugin table's fields has rows of 4294967295 bytes"},
+	{PLUGIN(fields.stride), 4, 96, "the plugin table's fields[0] is changed by a relocation"},
+	{PLUGIN(actions.count), 4, 65, "the plugin table's actions has 65 rows, at most 64"},
+	{PLUGIN(actions.stride), 4, 40, "the plugin table's actions has rows of 40 bytes"},
+	{ACTION(parameters.count), 4, 257, "the plugin table's actions[0].parameters has 257 rows"},
+	{ACTION(parameters.stride), 4, 8, "the plugin table's actions[0].parameters has rows of 8 bytes"},
+	{FIELD(required), 1, 0xff, "the plugin table's fields[0].required is 255, neither"},
+	{FIELD(reserved), 1, 1,
+	 "the plugin table's fields[0] says something that this version of tocsin does not know"},
+	{SECOND_FIELD(reserved[6]), 1, 1, "the plugin table's fields[1] says something"},
+	{PARAMETER(reserved[1]), 1, 1, "the plugin table's actions[0].parameters[0] says something"},
+	{FIELD(preset), 8, 5, "the plugin table's fields[0].preset is the number 0x5, which points nowhere"},
+	{PARAMETER(choices), 8, FORGE_CHOICES, "parameters[0].choices is the number 0x2c00, which points nowhere"},
+	{FORGE_CHOICES + 16, 8, 1, "the plugin table's fields[1].choices[2] is the number 0x1"},
+	{FORGE_HOSTS + 8, 8, 1, "the plugin table's hosts[1] is the number 0x1"},
+};
+
+static void test_numbers(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(numbers); i++) {
+		struct forge forge;
+		char name[32];
+
+		snprintf(name, sizeof(name), "number %zu", i);
+		forge_build(&forge, EM_X86_64, false);
+		forge_put(&forge, numbers[i].place, numbers[i].number, numbers[i].size);
+		refuse(&forge, numbers[i].sentence, name);
+	}
+}
+
+/* ---- The dynamic section: an entry added, or one changed ---- */
+
+static const struct {
+	uint64_t tag;
+	uint64_t value;
+	const char *sentence;
+} additions[] = {
+	{DT_RPATH, 1, "library search path (DT_RPATH)"},
+	{DT_RUNPATH, 1, "library search path (DT_RUNPATH)"},
+	{DT_AUDIT, 1, "an auditor to be loaded (DT_AUDIT)"},
+	{DT_DEPAUDIT, 1, "an auditor to be loaded (DT_DEPAUDIT)"},
+	{DT_CONFIG, 1, "a configuration of the dynamic linker"},
+	{DT_FILTER, 1, "a filter for another library (DT_FILTER)"},
+	{DT_AUXILIARY, 1, "a filter for another library (DT_AUXILIARY)"},
+	{DT_TEXTREL, 0, "relocations in its code (DT_TEXTREL)"},
+	{DT_REL, FORGE_RELA, "another machine's sort (DT_REL)"},
+	{0x6000000f, FORGE_RELA, "packed in Android's way"},
+	{0x60000011, FORGE_RELA, "packed in Android's way"},
+	{DT_SYMTAB, FORGE_SYMBOLS, "DT_SYMTAB stands twice"},
+	{DT_STRTAB, FORGE_STRINGS, "DT_STRTAB stands twice"},
+	{DT_GNU_HASH, FORGE_GNU_HASH, "DT_GNU_HASH stands twice"},
+	{DT_RELA, FORGE_RELA, "DT_RELA stands twice"},
+	{DT_RELR, FORGE_RELR, "only one of DT_RELR and DT_RELRSZ"},
+	{DT_RELRSZ, 8, "only one of DT_RELR and DT_RELRSZ"},
+	{DT_NEEDED, FORGE_STRINGS_SIZE, "needs a library without a proper name"},
+	{DT_NEEDED, UINT64_MAX, "needs a library without a proper name"},
+	{DT_NEEDED, 0, "needs the library \"\", which is not among"},
+	{DT_NEEDED, 1, "needs the library \"elsewhere\", which is not among"},
+	{DT_NEEDED, 0x80, "needs the library \"/tmp/libevil.so\", which is not among"},
+	{DT_NEEDED, 0xa0, "needs the library \"?\", which is not among"},
+	{DT_NEEDED, 0xb0, "needs the library \"libc.so.6 \", which is not among"},
+	{DT_NEEDED, 0xf8, "needs a library without a proper name"},
+};
+
+static void put_names(struct forge *forge)
+{
+	strcpy((char *)forge->bytes + FORGE_STRINGS + 0x80, "/tmp/libevil.so");
+	strcpy((char *)forge->bytes + FORGE_STRINGS + 0xa0, "lib\x1b[2J.so");
+	strcpy((char *)forge->bytes + FORGE_STRINGS + 0xb0, "libc.so.6 ");
+	/* Runs on into the next part of the file. */
+	memset(forge->bytes + FORGE_STRINGS + 0xf8, 'x', 8);
+}
+
+static const struct {
+	uint64_t tag;
+	uint64_t value;
+	const char *sentence;
+} entries[] = {
+	{DT_STRTAB, UINT64_MAX, "the table of names lies outside"},
+	{DT_STRTAB, FORGE_TABLE, "the table of names lies in a segment that can be written"},
+	{DT_STRSZ, UINT64_MAX, "the table of names lies outside"},
+	{DT_SYMTAB, FORGE_CODE + FORGE_CODE_SIZE, "the table of symbols lies outside"},
+	{DT_SYMTAB, UINT64_MAX, "exports no tocsin_plugin_table"},
+	{DT_SYMTAB, FORGE_TABLE, "the table of symbols lies in a segment that can be written"},
+	{DT_SYMENT, 32, "DT_SYMENT is 32 where only 24 is known"},
+	{DT_GNU_HASH, FORGE_CODE - 8, "the hash table of symbols lies outside"},
+	{DT_GNU_HASH, FORGE_TABLE, "the hash table of symbols lies in a segment that can be written"},
+	{DT_GNU_HASH, UINT64_MAX, "the hash table of symbols lies outside"},
+	{DT_RELA, FORGE_CODE, "the table of relocations lies outside"},
+	{DT_RELA, FORGE_TABLE, "the table of relocations lies in a segment that can be written"},
+	{DT_RELASZ, UINT64_MAX, "DT_RELASZ is no multiple of 24"},
+	{DT_RELASZ, UINT64_MAX / 24 * 24, "the table of relocations lies outside"},
+	{DT_RELASZ, 25, "DT_RELASZ is no multiple of 24"},
+	{DT_RELAENT, 16, "DT_RELAENT is 16 where only 24 is known"},
+	{DT_RELACOUNT, 1000, "DT_RELACOUNT counts more relocations than there are"},
+	{DT_RELACOUNT, UINT64_MAX, "DT_RELACOUNT counts more relocations than there are"},
+	{DT_JMPREL, FORGE_SIZE, "the table of calls lies"},
+	{DT_PLTRELSZ, 23, "DT_PLTRELSZ is no multiple of 24"},
+	{DT_PLTREL, DT_REL, "DT_PLTREL is 17 where only 7 is known"},
+	{DT_FLAGS, DF_TEXTREL, "relocations in its code (DF_TEXTREL)"},
+	{DT_FLAGS_1, DF_1_PIE, "the file is a program (DF_1_PIE)"},
+	{DT_FLAGS_1, DF_1_NOOPEN, "forbids that it be loaded"},
+	{DT_FLAGS_1, DF_1_INTERPOSE, "replaces functions of others"},
+};
+
+/* An entry that must be there, made another one. */
+static const struct {
+	uint64_t tag;
+	const char *sentence;
+} omissions[] = {
+	{DT_STRTAB, "names no symbols"},
+	{DT_STRSZ, "only one of DT_STRTAB and DT_STRSZ"},
+	{DT_SYMTAB, "names no symbols"},
+	{DT_SYMENT, "DT_SYMENT is 0 where only 24 is known"},
+	{DT_RELASZ, "only one of DT_RELA and DT_RELASZ"},
+	{DT_RELAENT, "DT_RELAENT is 0 where only 24 is known"},
+	{DT_JMPREL, "only one of DT_JMPREL and DT_PLTRELSZ"},
+	{DT_PLTREL, "DT_PLTREL is 0 where only 7 is known"},
+};
+
+static void test_dynamic(void **state)
+{
+	struct forge forge;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(additions); i++) {
+		forge_build(&forge, EM_X86_64, false);
+		put_names(&forge);
+		forge_dynamic(&forge, additions[i].tag, additions[i].value);
+		refuse(&forge, additions[i].sentence, "addition");
+	}
+	for (size_t i = 0; i < COUNT_OF(entries); i++) {
+		forge_build(&forge, EM_X86_64, false);
+		forge_put(&forge, forge_value(&forge, entries[i].tag), entries[i].value, 8);
+		refuse(&forge, entries[i].sentence, "entry");
+	}
+	for (size_t i = 0; i < COUNT_OF(omissions); i++) {
+		forge_build(&forge, EM_X86_64, false);
+		forge_put(&forge, forge_value(&forge, omissions[i].tag) - 8, DT_DEBUG, 8);
+		refuse(&forge, omissions[i].sentence, "omission");
+	}
+}
+
+static void test_no_hash(void **state)
+{
+	struct forge forge;
+
+	(void)state;
+	forge_build(&forge, EM_X86_64, false);
+	forge_put(&forge, forge_value(&forge, DT_GNU_HASH) - 8, DT_DEBUG, 8);
+	forge_put(&forge, FORGE_HASH, 0, 4);
+	refuse(&forge, "hash table of symbols has an impossible shape", "no buckets");
+	forge_put(&forge, FORGE_HASH, UINT32_MAX, 4);
+	refuse(&forge, "hash table of symbols lies outside", "many buckets");
+	forge_put(&forge, FORGE_HASH, 1, 4);
+	forge_put(&forge, FORGE_HASH + 8, 99, 4);
+	refuse(&forge, "hash table of symbols has an impossible shape", "a symbol that is none");
+	/* elsewhere to elsewhere */
+	forge_put(&forge, FORGE_HASH + 8, FORGE_SYMBOL_ELSEWHERE, 4);
+	forge_put(&forge, FORGE_HASH + 12 + 4 * FORGE_SYMBOL_ELSEWHERE, FORGE_SYMBOL_ELSEWHERE, 4);
+	refuse(&forge, "a chain without an end", "a circle");
+	/* the table to the table */
+	forge_put(&forge, FORGE_HASH + 8, FORGE_SYMBOL_TABLE, 4);
+	forge_put(&forge, FORGE_HASH + 12 + 4 * FORGE_SYMBOL_TABLE, FORGE_SYMBOL_TABLE, 4);
+	refuse(&forge, "two symbols named tocsin_plugin_table", "a small circle");
+	forge_put(&forge, forge_value(&forge, DT_HASH) - 8, DT_DEBUG, 8);
+	refuse(&forge, "no hash table of symbols", "no table");
+}
+
+static void test_versions(void **state)
+{
+	struct forge forge;
+
+	(void)state;
+	forge_build(&forge, EM_X86_64, false);
+	forge_put(&forge, FORGE_SYMBOL(FORGE_SYMBOL_FIELDS, st_name),
+		  forge_get(&forge, FORGE_SYMBOL(FORGE_SYMBOL_TABLE, st_name), 4), 4);
+	forge_put(&forge, FORGE_GNU_HASH + 32, forge_gnu_hash(TOCSIN_PLUGIN_SYMBOL) & ~1u, 4);
+	refuse(&forge, "two symbols named tocsin_plugin_table", "two symbols");
+	forge_build(&forge, EM_X86_64, false);
+	forge_dynamic(&forge, DT_VERSYM, FORGE_VERSIONS);
+	forge_put(&forge, FORGE_VERSIONS + 2 * FORGE_SYMBOL_TABLE, 0x8002, 2);
+	refuse(&forge, "tocsin_plugin_table is an old version that is hidden", "hidden version");
+	forge_put(&forge, forge_value(&forge, DT_VERSYM), FORGE_BSS_END, 8);
+	refuse(&forge, "the table of symbol versions lies outside", "versions outside");
+}
+
+/* ---- Relocations ---- */
+
+/* The relocation of `place` gets another type. */
+static const struct {
+	uint64_t place;
+	uint32_t x86_64;
+	uint32_t aarch64;
+	const char *sentence;
+} types[] = {
+	{PLUGIN(name), R_X86_64_IRELATIVE, R_AARCH64_IRELATIVE, "chosen by code when it is loaded (ifunc)"},
+	{PLUGIN(name), R_X86_64_COPY, R_AARCH64_COPY, "which no plugin needs"},
+	{PLUGIN(name), R_X86_64_32, R_AARCH64_ABS32, "which no plugin needs"},
+	{PLUGIN(name), 0xffffffff, 0xffffffff, "of type 4294967295, which no plugin needs"},
+	/* Each machine's own numbers on the other. */
+	{PLUGIN(name), R_AARCH64_RELATIVE, R_X86_64_RELATIVE, "which no plugin needs"},
+	{PLUGIN(name), R_X86_64_GLOB_DAT, R_AARCH64_GLOB_DAT, "'s name is changed by a relocation that is no pointer"},
+	{PLUGIN(doc), R_X86_64_JUMP_SLOT, R_AARCH64_JUMP_SLOT, "'s doc is changed by a relocation that is no pointer"},
+	{ACTION(run), R_X86_64_GLOB_DAT, R_AARCH64_GLOB_DAT, "actions[0].run is changed by a relocation that is no"},
+	{FIELD(name), R_X86_64_TPOFF64, R_AARCH64_TLS_TPREL, "fields[0].name is changed by a relocation that is no"},
+	{FORGE_CHOICES + 8, R_X86_64_DTPMOD64, R_AARCH64_TLS_DTPMOD,
+	 "choices[1] is changed by a relocation that is no"},
+	{SECOND_FIELD(choices), R_X86_64_NONE, R_AARCH64_NONE, NULL},
+};
+
+/* One more relocation: at `place`, of the given type. */
+static const struct {
+	uint64_t place;
+	uint32_t x86_64;
+	uint32_t aarch64;
+	const char *sentence;
+} relocations[] = {
+	{FORGE_DATA + 16, R_X86_64_IRELATIVE, R_AARCH64_IRELATIVE, "chosen by code when it is loaded (ifunc)"},
+	{FORGE_CODE, R_X86_64_RELATIVE, R_AARCH64_RELATIVE, "a relocation changes 0x1000, which is not writable"},
+	{FORGE_TEXTS, R_X86_64_RELATIVE, R_AARCH64_RELATIVE, "a relocation changes 0xc80, which is not writable"},
+	{FORGE_BSS_END - 7, R_X86_64_RELATIVE, R_AARCH64_RELATIVE, "a relocation changes 0x31f9, which is not"},
+	{FORGE_BSS_END - 8, R_X86_64_TLSDESC, R_AARCH64_TLSDESC, "a relocation changes 0x31f8, which is not"},
+	{UINT64_MAX - 3, R_X86_64_RELATIVE, R_AARCH64_RELATIVE, "a relocation changes 0xfffffffffffffffc"},
+	{PLUGIN(name), R_X86_64_RELATIVE, R_AARCH64_RELATIVE, "two relocations change 0x2010"},
+	{PLUGIN(name) + 1, R_X86_64_RELATIVE, R_AARCH64_RELATIVE, "two relocations change 0x2011"},
+	{PLUGIN(group) - 9, R_X86_64_TLSDESC, R_AARCH64_TLSDESC, "which is not writable memory"},
+	{FORGE_DYNAMIC, R_X86_64_RELATIVE, R_AARCH64_RELATIVE, "a relocation changes the dynamic section"},
+	{FORGE_DYNAMIC - 1, R_X86_64_RELATIVE, R_AARCH64_RELATIVE, "a relocation changes the dynamic section"},
+	{FORGE_DYNAMIC - 15, R_X86_64_TLSDESC, R_AARCH64_TLSDESC, "a relocation changes the dynamic section"},
+	{FORGE_DYNAMIC + FORGE_DYNAMIC_SIZE - 9, R_X86_64_64, R_AARCH64_ABS64, "changes the dynamic section"},
+	{PLUGIN(abi), R_X86_64_RELATIVE, R_AARCH64_RELATIVE, "the plugin table is changed by a relocation at 0x2000"},
+	{PLUGIN(fields.count), R_X86_64_64, R_AARCH64_ABS64, "is changed by a relocation at 0x2030"},
+	{PLUGIN(settings_size), R_X86_64_64, R_AARCH64_ABS64, "is changed by a relocation at 0x2050"},
+	{PLUGIN(idempotent), R_X86_64_DTPOFF64, R_AARCH64_TLS_DTPREL, "is changed by a relocation at 0x2058"},
+	{FIELD(preset) + 4, R_X86_64_RELATIVE, R_AARCH64_RELATIVE, "fields[0].preset is changed by a relocation that"},
+	{FIELD(kind), R_X86_64_RELATIVE, R_AARCH64_RELATIVE, "fields[0] is changed by a relocation at 0x2440"},
+	{SECOND_FIELD(required), R_X86_64_64, R_AARCH64_ABS64, "fields[1] is changed by a relocation at 0x2498"},
+	{ACTION(arguments_size), R_X86_64_64, R_AARCH64_ABS64, "actions[0] is changed by a relocation at 0x2828"},
+	{FORGE_CHOICES + 17, R_X86_64_64, R_AARCH64_ABS64, "choices[2] is changed by a relocation that is no"},
+	{FORGE_HOSTS + 8, R_X86_64_TLSDESC, R_AARCH64_TLSDESC, "hosts[1] is changed by a relocation that is no"},
+};
+
+static void test_relocations(void **state)
+{
+	(void)state;
+	for (unsigned machine = 0; machine < 2; machine++) {
+		struct forge forge;
+
+		for (size_t i = 0; i < COUNT_OF(types); i++) {
+			uint64_t info;
+
+			forge_build(&forge, machine ? EM_AARCH64 : EM_X86_64, false);
+			info = forge_relocation(&forge, types[i].place) + offsetof(Elf64_Rela, r_info);
+			forge_put(&forge, info, forge_type(&forge, types[i].x86_64, types[i].aarch64), 4);
+			if (types[i].sentence)
+				refuse(&forge, types[i].sentence, "type");
+		}
+		for (size_t i = 0; i < COUNT_OF(relocations); i++) {
+			forge_build(&forge, machine ? EM_AARCH64 : EM_X86_64, false);
+			forge_relocate(&forge, relocations[i].place,
+				       forge_type(&forge, relocations[i].x86_64, relocations[i].aarch64), 0,
+				       FORGE_TEXTS);
+			refuse(&forge, relocations[i].sentence, "relocation");
+		}
+	}
+}
+
+/* Places that the dynamic linker writes to though no relocation says so. */
+static void test_cells(void **state)
+{
+	static const struct {
+		uint64_t tag;
+		uint64_t value;
+		const char *sentence;
+	} cells[] = {
+		{DT_PLTGOT, FIELD(kind) - 8, "fields[0] is changed by a relocation at 0x2440"},
+		{DT_PLTGOT, FIELD(kind) - 23, "fields[0].unit is changed by a relocation"},
+		{DT_PLTGOT, PLUGIN(name) - 8, "two relocations change 0x2010"},
+		{DT_PLTGOT, UINT64_MAX - 7, "a relocation changes 0x0, which is not writable"},
+		{DT_PLTGOT, FORGE_DYNAMIC, "a relocation changes the dynamic section"},
+		{DT_TLSDESC_GOT, FIELD(kind), "fields[0] is changed by a relocation at 0x2440"},
+		{DT_TLSDESC_GOT, FORGE_CODE, "a relocation changes 0x1000, which is not writable"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cells); i++) {
+		struct forge forge;
+
+		forge_build(&forge, EM_AARCH64, false);
+		forge_put(&forge, forge_value(&forge, DT_FLAGS), 0, 8);
+		forge_put(&forge, forge_value(&forge, DT_FLAGS_1), 0, 8);
+		forge_dynamic(&forge, cells[i].tag, cells[i].value);
+		refuse(&forge, cells[i].sentence, "cell");
+	}
+}
+
+/* ---- Pointers ---- */
+
+/* The relative relocation of `place` points to `address` instead. */
+static void aim(struct forge *forge, uint64_t place, uint64_t address)
+{
+	forge_put(forge, forge_relocation(forge, place) + offsetof(Elf64_Rela, r_addend), address, 8);
+}
+
+static void test_pointers(void **state)
+{
+	static const struct {
+		uint64_t place;
+		uint64_t address;
+		const char *sentence;
+	} pointers[] = {
+		{PLUGIN(name), FORGE_DATA,
+		 "'s name points to what is not constant data of the file: declare it static const"},
+		{PLUGIN(name), FORGE_SIZE, "'s name points to what is not constant data"},
+		{PLUGIN(name), FORGE_BSS_END, "'s name points to what is not constant data"},
+		{PLUGIN(name), FORGE_CODE + FORGE_CODE_SIZE, "'s name points to what is not constant data"},
+		{PLUGIN(name), UINT64_MAX, "'s name points to what is not constant data"},
+		{PLUGIN(name), FORGE_DYNAMIC, "'s name points to what is not constant data"},
+		{PLUGIN(name), FORGE_TABLE + 9, "'s name is changed by a relocation at 0x2008"},
+		{PLUGIN(name), FORGE_HOSTS - 1, "'s name is changed by a relocation at 0x2d00"},
+		{PLUGIN(fields.items), FORGE_DATA, "'s fields points to what is not constant data"},
+		{PLUGIN(fields.items), FORGE_DYNAMIC - 152, "'s fields reaches beyond the constant data"},
+		{PLUGIN(fields.items), FORGE_FIELDS + 4, "'s fields[0].name is changed by a relocation"},
+		{PLUGIN(actions.items), 0x10000, "'s actions points to what is not constant data"},
+		{PLUGIN(hosts), FORGE_DATA + 8, "'s hosts points to what is not constant data"},
+		{PLUGIN(hosts), FORGE_DYNAMIC - 4, "'s hosts has no NULL at its end"},
+		{PLUGIN(hosts), FORGE_CODE + FORGE_CODE_SIZE - 4, "'s hosts has no NULL at its end"},
+		{SECOND_FIELD(choices), FORGE_TABLE, "'s fields[1].choices[0] is the number 0x6000000001"},
+		{FORGE_CHOICES, FORGE_DATA, "'s fields[1].choices[0] points to what is not constant data"},
+		{ACTION(run), 0, "'s actions[0].run points to what is no code"},
+		{ACTION(run), FORGE_TEXTS, "'s actions[0].run points to what is no code"},
+		{ACTION(run), FORGE_CODE + FORGE_CODE_SIZE, "'s actions[0].run points to what is no code"},
+		{ACTION(run), UINT64_MAX, "'s actions[0].run points to what is no code"},
+		{ACTION(parameters.items), FORGE_SIZE - 8, "'s actions[0].parameters points to what is not constant"},
+		{PARAMETER(name), FORGE_DATA, "'s actions[0].parameters[0].name points to what is not constant data"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(pointers); i++) {
+		struct forge forge;
+
+		forge_build(&forge, EM_X86_64, false);
+		aim(&forge, pointers[i].place, pointers[i].address);
+		memset(forge.bytes + FORGE_HOSTS - 1, 'x', 8);
+		refuse(&forge, pointers[i].sentence, "pointer");
+	}
+}
+
+static void test_symbolic(void **state)
+{
+	static const struct {
+		uint64_t place;
+		uint32_t symbol;
+		const char *sentence;
+	} symbolic[] = {
+		{PLUGIN(fields.items), FORGE_SYMBOL_FIELDS,
+		 "'s fields points to the symbol \"exported_fields\", which another library could replace: declare it "
+		 "static"},
+		{PLUGIN(name), FORGE_SYMBOL_ELSEWHERE,
+		 "'s name points to the symbol \"elsewhere\", which is not in this file"},
+		{PLUGIN(name), 0, "'s name points to the symbol \"\", which is not in this file"},
+		{SECOND_FIELD(choices), FORGE_SYMBOL_FIELDS,
+		 "'s fields[1].choices points to the symbol \"exported_fields\""},
+		{FORGE_CHOICES, FORGE_SYMBOL_FIELDS,
+		 "'s fields[1].choices[0] points to the symbol \"exported_fields\""},
+		{PLUGIN(doc), UINT32_MAX, "the table of symbols lies outside"},
+		{ACTION(run), FORGE_SYMBOL_ELSEWHERE, "'s actions[0].run is no function of this file"},
+		{ACTION(run), FORGE_SYMBOL_FIELDS, "'s actions[0].run is no function of this file"},
+		{ACTION(run), 0, "'s actions[0].run is no function of this file"},
+		{ACTION(run), UINT32_MAX, "the table of symbols lies outside"},
+	};
+	struct forge forge;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(symbolic); i++) {
+		forge_build(&forge, EM_X86_64, false);
+		forge_symbolic(&forge, symbolic[i].place, symbolic[i].symbol);
+		refuse(&forge, symbolic[i].sentence, "symbolic");
+	}
+	/* A name that would write on a terminal is not shown. */
+	forge_build(&forge, EM_X86_64, false);
+	forge_symbolic(&forge, PLUGIN(name), FORGE_SYMBOL_FIELDS);
+	memcpy(forge.bytes + FORGE_STRINGS + forge_get(&forge, FORGE_SYMBOL(FORGE_SYMBOL_FIELDS, st_name), 4),
+	       "\x1b[2J", 4);
+	refuse(&forge, "points to the symbol \"?\"", "a name of control characters");
+
+	forge_build(&forge, EM_X86_64, false);
+	forge_symbolic(&forge, ACTION(run), FORGE_SYMBOL_RUN);
+	aim(&forge, ACTION(run), 8);
+	refuse(&forge, "is no function of this file", "behind a function's beginning");
+	aim(&forge, ACTION(run), 0);
+	forge_put(&forge, FORGE_SYMBOL(FORGE_SYMBOL_RUN, st_info), ELF64_ST_INFO(STB_GLOBAL, STT_GNU_IFUNC), 1);
+	refuse(&forge, "chosen by code when it is loaded (ifunc)", "a function chosen by code");
+	forge_put(&forge, FORGE_SYMBOL(FORGE_SYMBOL_RUN, st_info), ELF64_ST_INFO(STB_GLOBAL, STT_NOTYPE), 1);
+	refuse(&forge, "is no function of this file", "a symbol without a type");
+	forge_put(&forge, FORGE_SYMBOL(FORGE_SYMBOL_RUN, st_info), ELF64_ST_INFO(STB_GLOBAL, STT_FUNC), 1);
+	forge_put(&forge, FORGE_SYMBOL(FORGE_SYMBOL_RUN, st_value), FORGE_DATA, 8);
+	refuse(&forge, "'s actions[0].run points to what is no code", "a function among data");
+}
+
+/* ---- Newer and larger tables ---- */
+
+static void test_tails(void **state)
+{
+	struct forge forge;
+
+	(void)state;
+	forge_build(&forge, EM_X86_64, false);
+	forge_put(&forge, PLUGIN(abi.size), 104, 4);
+	forge_put(&forge, FORGE_SYMBOL(FORGE_SYMBOL_TABLE, st_size), 104, 8);
+	forge_put(&forge, FORGE_TABLE + 103, 1, 1);
+	refuse(&forge, "the plugin table says something that this version of tocsin does not know (byte 103)", "tail");
+	forge_put(&forge, FORGE_TABLE + 103, 0, 1);
+	forge_relocate(&forge, FORGE_TABLE + 96, R_X86_64_RELATIVE, 0, FORGE_TEXTS);
+	refuse(&forge, "the plugin table is changed by a relocation at 0x2060", "a pointer in the tail");
+
+	forge_build(&forge, EM_X86_64, false);
+	forge_put(&forge, ACTION(parameters.stride), 88, 4);
+	forge_put(&forge, FORGE_PARAMETERS + 80, 0x80, 1);
+	refuse(&forge, "actions[0].parameters[0] says something that this version of tocsin does not know (byte 80)",
+	       "tail of a parameter");
+	forge_put(&forge, FORGE_PARAMETERS + 80, 0, 1);
+	forge_relocate(&forge, FORGE_PARAMETERS + 80, R_X86_64_64, FORGE_SYMBOL_RUN, 0);
+	refuse(&forge, "actions[0].parameters[0] is changed by a relocation at 0x2a50", "a pointer in that tail");
+
+	forge_build(&forge, EM_X86_64, false);
+	forge_put(&forge, PLUGIN(actions.stride), 56, 4);
+	forge_put(&forge, FORGE_ACTIONS + 55, 1, 1);
+	refuse(&forge, "actions[0] says something that this version of tocsin does not know (byte 55)",
+	       "tail of an action");
+}
+
+/* ---- Packed relocations ---- */
+
+static void test_packed(void **state)
+{
+	static const struct {
+		uint64_t word;
+		const char *sentence;
+	} first_words[] = {
+		{3, "the packed relocations do not begin with an address"},
+		{FORGE_CODE, "a relocation changes 0x1000, which is not writable"},
+		{UINT64_MAX - 1, "a relocation changes 0xfffffffffffffffe"},
+		{FORGE_DYNAMIC + 6, "a relocation changes"},
+		{FORGE_TABLE + 2, "changed by a relocation"},
+	};
+	struct forge forge;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(first_words); i++) {
+		forge_build(&forge, EM_AARCH64, true);
+		forge_put(&forge, FORGE_RELR, first_words[i].word, 8);
+		refuse(&forge, first_words[i].sentence, "first word");
+	}
+	forge_build(&forge, EM_AARCH64, true);
+	forge_put(&forge, PLUGIN(name), FORGE_DATA, 8);
+	refuse(&forge, "'s name points to what is not constant data", "packed pointer");
+	forge_build(&forge, EM_AARCH64, true);
+	forge_put(&forge, forge_value(&forge, DT_RELRENT), 4, 8);
+	refuse(&forge, "DT_RELRENT is 4 where only 8 is known", "entry");
+	forge_build(&forge, EM_AARCH64, true);
+	forge_put(&forge, forge_value(&forge, DT_RELRSZ), 12, 8);
+	refuse(&forge, "DT_RELRSZ is no multiple of 8", "size");
+	forge_put(&forge, forge_value(&forge, DT_RELRSZ), (uint64_t)1 << 40, 8);
+	refuse(&forge, "the table of packed relocations lies outside", "large size");
+	/* The same place by both sorts. */
+	forge_build(&forge, EM_AARCH64, true);
+	forge_relocate(&forge, PLUGIN(doc), R_AARCH64_RELATIVE, 0, FORGE_TEXTS);
+	refuse(&forge, "two relocations change 0x2020", "both");
+}
+
+static void test_no_terminator(void **state)
+{
+	struct forge forge;
+
+	(void)state;
+	forge_build(&forge, EM_X86_64, false);
+	memset(forge.bytes + FORGE_TEXTS, 'x', FORGE_CODE - FORGE_TEXTS);
+	refuse(&forge, "'s group has no end within 896 bytes of constant data", "no terminator");
+}
+
+/* ---- What would cost much ---- */
+
+/* A file as large as it needs to be, made from a good one by replacing its relocations by `count` words. */
+static int open_large(struct forge *forge, uint64_t tag, uint64_t size_tag, uint64_t word, uint64_t count,
+		      size_t *ret_size)
+{
+	const uint64_t offset = FORGE_ROOM, size = count * 8;
+	unsigned char *bytes = calloc(1, offset + size);
+	const int fd = memfd_create("large.so", MFD_CLOEXEC);
+
+	assert_non_null(bytes);
+	forge_header(forge, FORGE_HEADER_NOTE, PT_LOAD, PF_R, offset, size, size, 0x1000);
+	forge_put(forge, forge_value(forge, tag), offset, 8);
+	forge_put(forge, forge_value(forge, size_tag), size, 8);
+	memcpy(bytes, forge->bytes, FORGE_ROOM);
+	for (uint64_t i = 0; i < count; i++) {
+		const uint64_t number = htole64(i ? word : FORGE_DATA);
+
+		memcpy(bytes + offset + i * 8, &number, 8);
+	}
+	assert_true(fd >= 0);
+	*ret_size = offset + size;
+	assert_int_equal(write(fd, bytes, *ret_size), (ssize_t)*ret_size);
+	free(bytes);
+	return fd;
+}
+
+/* Each is answered in a time that nobody notices. */
+static void test_costs(void **state)
+{
+	static const struct {
+		uint64_t tag, size_tag, word, count;
+		const char *sentence;
+	} costs[] = {
+		/* As many relocations as are allowed, all of them of the same place. */
+		{DT_RELR, DT_RELRSZ, FORGE_DATA, ELF_RELOCATIONS_CEILING - 1, "two relocations change 0x3000"},
+		/* Seven million words that mean 63 places each. */
+		{DT_RELR, DT_RELRSZ, UINT64_MAX, 7000000, "relocations, at most 262144 are read"},
+		/* Nothing, often. */
+		{DT_RELA, DT_RELASZ, 0, 3 * 1000000, "relocations, at most 262144 are read"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(costs); i++) {
+		struct forge forge;
+		struct arena arena = {0};
+		struct tocsin_plugin table;
+		struct tocsin_error err = TOCSIN_ERROR_INIT;
+		const int64_t start = clock_monotonic_ns();
+		size_t size;
+		int fd;
+
+		forge_build(&forge, EM_X86_64, true);
+		fd = open_large(&forge, costs[i].tag, costs[i].size_tag, costs[i].word, costs[i].count, &size);
+		assert_int_equal(elf_read_table(fd, size, &arena, &table, &err), TOCSIN_INVALID);
+		assert_non_null(strstr(err.text, costs[i].sentence));
+		assert_true(clock_monotonic_ns() - start < 5000000000);
+		arena_release(&arena);
+		close(fd);
+	}
+}
+
+/* Rows beyond the good ones, where the segment of the tables is stretched to. */
+#define MORE 0x4000u
+#define MORE_ACTIONS (MORE + PLUGIN_ACTIONS_CEILING * sizeof(struct tocsin_action))
+#define MORE_FIELDS (MORE_ACTIONS + 50 * sizeof(struct tocsin_field))
+#define MORE_END (MORE_FIELDS + 201 * 8)
+#define MORE_TEXT 0x7000u
+
+static void point_more(struct forge *forge, uint64_t place, uint64_t address)
+{
+	const size_t words = forge_get(forge, forge_value(forge, DT_RELRSZ), 8) / 8 - (MORE_END - MORE) / 8 / 63 - 1;
+	const uint64_t bit = (place - MORE) / 8, word = FORGE_RELR + (words + bit / 63) * 8;
+
+	forge_put(forge, place, address, 8);
+	forge_put(forge, word, forge_get(forge, word, 8) | (uint64_t)2 << bit % 63, 8);
+}
+
+/*
+ * 64 actions that have the same 50 parameters that have the same 200 choices that are the same text of 4 KiB:
+ * a contract of 2.6 GB in a file of 32 KiB.
+ */
+static void test_amplification(void **state)
+{
+	struct forge forge;
+	const int64_t start = clock_monotonic_ns();
+	uint64_t words;
+
+	(void)state;
+	forge_build(&forge, EM_X86_64, true);
+	forge.size = FORGE_ROOM;
+	memset(forge.bytes + MORE_TEXT, 'x', 4096 - 1);
+	forge_header(&forge, FORGE_HEADER_NOTE, PT_LOAD, PF_R, MORE_TEXT, 4096, 4096, 0x1000);
+	forge_header(&forge, FORGE_HEADER_DATA, PT_LOAD, PF_R | PF_W, FORGE_TABLE, MORE_TEXT - FORGE_TABLE,
+		     MORE_TEXT - FORGE_TABLE, 0x1000);
+	forge_header(&forge, FORGE_HEADER_RELRO, PT_GNU_RELRO, PF_R, FORGE_TABLE, MORE_TEXT - FORGE_TABLE,
+		     MORE_TEXT - FORGE_TABLE, 1);
+	/* An address, which is of no use, and maps of what follows. */
+	words = forge_get(&forge, forge_value(&forge, DT_RELRSZ), 8) / 8;
+	forge_put(&forge, FORGE_RELR + words++ * 8, MORE - 8, 8);
+	for (uint64_t i = 0; i <= (MORE_END - MORE) / 8 / 63; i++)
+		forge_put(&forge, FORGE_RELR + words++ * 8, 1, 8);
+	forge_put(&forge, forge_value(&forge, DT_RELRSZ), words * 8, 8);
+	assert_true(FORGE_RELR + words * 8 <= FORGE_TEXTS);
+
+	forge_put(&forge, PLUGIN(actions.items), MORE, 8);
+	forge_put(&forge, PLUGIN(actions.count), PLUGIN_ACTIONS_CEILING, 4);
+	for (uint64_t row = MORE; row < MORE_ACTIONS; row += sizeof(struct tocsin_action)) {
+		point_more(&forge, MEMBER(row, action, name), MORE_TEXT);
+		point_more(&forge, MEMBER(row, action, parameters.items), MORE_ACTIONS);
+		forge_put(&forge, MEMBER(row, action, parameters.count), 50, 4);
+		forge_put(&forge, MEMBER(row, action, parameters.stride), sizeof(struct tocsin_field), 4);
+	}
+	for (uint64_t row = MORE_ACTIONS; row < MORE_FIELDS; row += sizeof(struct tocsin_field))
+		point_more(&forge, MEMBER(row, field, choices), MORE_FIELDS);
+	for (uint64_t choice = MORE_FIELDS; choice < MORE_END - 8; choice += 8)
+		point_more(&forge, choice, MORE_TEXT);
+	refuse(&forge, "the plugin table is larger than 2097152 bytes with all its texts", "amplification");
+	forge_put(&forge, PLUGIN(actions.count), 0, 4);
+	forge_put(&forge, PLUGIN(hosts), MORE_FIELDS, 8);
+	refuse(&forge, "the plugin table's hosts has more than 64 items, or no NULL at its end", "hosts");
+	assert_true(clock_monotonic_ns() - start < 1000000000);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_numbers),	      cmocka_unit_test(test_dynamic),
+		cmocka_unit_test(test_no_hash),	      cmocka_unit_test(test_versions),
+		cmocka_unit_test(test_relocations),   cmocka_unit_test(test_cells),
+		cmocka_unit_test(test_pointers),      cmocka_unit_test(test_symbolic),
+		cmocka_unit_test(test_tails),	      cmocka_unit_test(test_packed),
+		cmocka_unit_test(test_no_terminator), cmocka_unit_test(test_costs),
+		cmocka_unit_test(test_amplification),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
