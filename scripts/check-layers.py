@@ -13,7 +13,7 @@ OWNERS = {
     "curl/": {"delivery"},
     "microhttpd.h": {"server"},
     "nettle/": {"loader", "incident", "delivery"},
-    "pcre2.h": {"contract", "delivery"},
+    "pcre2.h": {"contract"},
 }
 
 

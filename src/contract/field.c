@@ -198,7 +198,7 @@ static void compile_pattern(const struct compilation *work)
 		return;
 	if (field->kind != TOCSIN_KIND_STRING && field->kind != TOCSIN_KIND_SECRET)
 		wrong(work, "pattern", "is for the kinds string and secret only");
-	else if (pattern_new(field->pattern, &field->expression, &err) == TOCSIN_NO_MEMORY)
+	else if (pattern_new(field->pattern, PATTERN_OF_PLUGIN, &field->expression, &err) == TOCSIN_NO_MEMORY)
 		work->problems->lost++;
 	else if (err.code)
 		wrong(work, "pattern", tocsin_error_at(&err, 0));

@@ -32,9 +32,11 @@ static void release(void *memory, void *data)
 	mem_free(memory);
 }
 
-enum tocsin_code pattern_new(const char *expression, struct pattern **ret_pattern, struct tocsin_error *err)
+enum tocsin_code pattern_new(const char *expression, enum pattern_author author, struct pattern **ret_pattern,
+			     struct tocsin_error *err)
 {
-	const uint32_t options = PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C;
+	const uint32_t options = PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C |
+				 (author == PATTERN_OF_OPERATOR ? PCRE2_DOTALL : 0);
 	struct pattern *pattern = mem_zero(sizeof(*pattern));
 	pcre2_general_context *memory = pcre2_general_context_create(allocate, release, NULL);
 	pcre2_compile_context *context = memory ? pcre2_compile_context_create(memory) : NULL;
@@ -46,7 +48,7 @@ enum tocsin_code pattern_new(const char *expression, struct pattern **ret_patter
 
 	if (!pattern || !context)
 		goto out;
-	if (strlen(expression) > PATTERN_CEILING) {
+	if (author == PATTERN_OF_PLUGIN && strlen(expression) > PATTERN_CEILING) {
 		code = tocsin_fail(err, TOCSIN_LIMIT, "the expression is longer than %d bytes", PATTERN_CEILING);
 		goto out;
 	}
@@ -62,7 +64,7 @@ enum tocsin_code pattern_new(const char *expression, struct pattern **ret_patter
 		goto out;
 	}
 	pcre2_pattern_info(pattern->code, PCRE2_INFO_SIZE, &size);
-	if (size > PATTERN_COMPILED_CEILING) {
+	if (author == PATTERN_OF_PLUGIN && size > PATTERN_COMPILED_CEILING) {
 		code = tocsin_fail(err, TOCSIN_LIMIT,
 				   "the expression repeats too much: it takes %zu bytes, %d are allowed", size,
 				   PATTERN_COMPILED_CEILING);

@@ -16,7 +16,14 @@
 
 struct pattern;
 
-enum tocsin_code pattern_new(const char *expression, struct pattern **ret_pattern, struct tocsin_error *err);
+/* Who wrote it. A stranger's plugin gets the ceilings above; the operator's configuration PCRE2's own. */
+enum pattern_author {
+	PATTERN_OF_PLUGIN,
+	PATTERN_OF_OPERATOR, /* here a dot also stands for a line break, as in Alertmanager's matchers */
+};
+
+enum tocsin_code pattern_new(const char *expression, enum pattern_author author, struct pattern **ret_pattern,
+			     struct tocsin_error *err);
 void pattern_free(struct pattern *pattern);
 
 /*

@@ -8,8 +8,6 @@
  */
 #include "delivery/matcher.h"
 
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -17,87 +15,13 @@
 #include "base/json.h"
 #include "base/text.h"
 
-#define MATCH_STEPS 200000
-#define MATCH_HEAP_KIB 1024
-
-struct expression {
-	pcre2_code *code;
-	pcre2_match_context *limits;
-};
-
-static void *allocate(size_t size, void *data)
+static enum matcher_verdict ask_pattern(const struct pattern *pattern, const char *text)
 {
-	(void)data;
-	return mem_alloc(size);
-}
+	bool matches;
 
-static void release(void *memory, void *data)
-{
-	(void)data;
-	mem_free(memory);
-}
-
-static void expression_free(struct expression *expression)
-{
-	if (!expression)
-		return;
-	pcre2_match_context_free(expression->limits);
-	pcre2_code_free(expression->code);
-	mem_free(expression);
-}
-
-static enum tocsin_code expression_new(const char *text, struct expression **ret_expression, struct tocsin_error *err)
-{
-	const uint32_t options =
-		PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_UTF | PCRE2_DOTALL | PCRE2_NEVER_BACKSLASH_C;
-	struct expression *expression = mem_zero(sizeof(*expression));
-	pcre2_general_context *memory = pcre2_general_context_create(allocate, release, NULL);
-	pcre2_compile_context *context = memory ? pcre2_compile_context_create(memory) : NULL;
-	enum tocsin_code code = TOCSIN_OK;
-	PCRE2_UCHAR reason[128];
-	PCRE2_SIZE offset;
-	int number;
-
-	if (!expression || !context)
-		goto no_memory;
-	expression->code = pcre2_compile((PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, options, &number, &offset, context);
-	if (!expression->code && number == PCRE2_ERROR_HEAP_FAILED)
-		goto no_memory;
-	if (!expression->code) {
-		pcre2_get_error_message(number, reason, sizeof(reason));
-		code = tocsin_fail(err, TOCSIN_INVALID, "the expression \"%s\" is wrong at character %zu: %s", text,
-				   offset + 1, (const char *)reason);
-		goto out;
-	}
-	expression->limits = pcre2_match_context_create(memory);
-	if (!expression->limits)
-		goto no_memory;
-	pcre2_set_match_limit(expression->limits, MATCH_STEPS);
-	pcre2_set_heap_limit(expression->limits, MATCH_HEAP_KIB);
-	*ret_expression = expression;
-	expression = NULL;
-	goto out;
-no_memory:
-	code = tocsin_fail(err, TOCSIN_NO_MEMORY, "no memory for an expression");
-out:
-	pcre2_compile_context_free(context);
-	pcre2_general_context_free(memory);
-	expression_free(expression);
-	return code;
-}
-
-static enum matcher_verdict expression_ask(const struct expression *expression, const char *text)
-{
-	pcre2_match_data *match = pcre2_match_data_create_from_pattern(expression->code, NULL);
-	int count;
-
-	if (!match)
+	if (pattern_compare(pattern, text, &matches, NULL))
 		return MATCHER_UNDECIDED;
-	count = pcre2_match(expression->code, (PCRE2_SPTR)text, strlen(text), 0, 0, match, expression->limits);
-	pcre2_match_data_free(match);
-	if (count == PCRE2_ERROR_NOMATCH)
-		return MATCHER_NO;
-	return count >= 0 ? MATCHER_YES : MATCHER_UNDECIDED;
+	return matches ? MATCHER_YES : MATCHER_NO;
 }
 
 static const char *skip_space(const char *text)
@@ -165,18 +89,18 @@ static enum tocsin_code read_word(const char **text, char **ret_word, struct toc
 	return code;
 }
 
-static enum tocsin_code read_operator(const char **text, enum matcher_operator *ret_operator, struct tocsin_error *err)
+static enum tocsin_code read_operator(const char **text, enum matcher_relation *ret_operator, struct tocsin_error *err)
 {
 	static const struct {
 		const char *text;
-		enum matcher_operator operator;
+		enum matcher_relation relation;
 	} operators[] = {
 		{"=~", MATCH_EXPRESSION}, {"!~", MATCH_NOT_EXPRESSION}, {"!=", MATCH_NOT_EQUAL}, {"=", MATCH_EQUAL}};
 
 	for (size_t i = 0; i < COUNT_OF(operators); i++)
 		if (text_starts_with(*text, operators[i].text)) {
 			*text += strlen(operators[i].text);
-			*ret_operator = operators[i].operator;
+			*ret_operator = operators[i].relation;
 			return TOCSIN_OK;
 		}
 	return tocsin_fail(err, TOCSIN_INVALID, "behind the label's name there is none of = != =~ !~");
@@ -194,7 +118,7 @@ static enum tocsin_code read_parts(const char *text, struct matcher *matcher, st
 	if (!matcher->label || !*matcher->label)
 		return tocsin_fail(err, TOCSIN_INVALID, "it does not begin with a label's name");
 	text = skip_space(text);
-	code = read_operator(&text, &matcher->operator, err);
+	code = read_operator(&text, &matcher->relation, err);
 	if (code)
 		return code;
 	text = skip_space(text);
@@ -213,7 +137,6 @@ static enum tocsin_code read_parts(const char *text, struct matcher *matcher, st
 enum tocsin_code matcher_read(const char *text, struct matcher *ret_matcher, struct tocsin_error *err)
 {
 	struct matcher matcher = {0};
-	struct expression *expression = NULL;
 	enum tocsin_code code;
 
 	if (strlen(text) > MATCHER_CEILING)
@@ -225,11 +148,12 @@ enum tocsin_code matcher_read(const char *text, struct matcher *ret_matcher, str
 		tocsin_wrap(err, "%s is no condition", text);
 		goto out;
 	}
-	if (matcher.operator== MATCH_EXPRESSION || matcher.operator== MATCH_NOT_EXPRESSION) {
-		code = expression_new(matcher.value, &expression, err);
-		if (code)
+	if (matcher.relation == MATCH_EXPRESSION || matcher.relation == MATCH_NOT_EXPRESSION) {
+		code = pattern_new(matcher.value, PATTERN_OF_OPERATOR, &matcher.pattern, err);
+		if (code) {
+			tocsin_wrap(err, "reading %s", text);
 			goto out;
-		matcher.expression = expression;
+		}
 	}
 	*ret_matcher = matcher;
 	matcher = (struct matcher){0};
@@ -244,18 +168,18 @@ void matcher_release(struct matcher *matcher)
 		return;
 	mem_free(matcher->label);
 	mem_free(matcher->value);
-	expression_free(matcher->expression);
+	pattern_free(matcher->pattern);
 	*matcher = (struct matcher){0};
 }
 
 enum matcher_verdict matcher_ask(const struct matcher *matcher, const json_t *labels)
 {
 	const char *value = json_get_text(labels, matcher->label, "");
-	const bool wanted = matcher->operator== MATCH_EQUAL || matcher->operator== MATCH_EXPRESSION;
+	const bool wanted = matcher->relation == MATCH_EQUAL || matcher->relation == MATCH_EXPRESSION;
 	enum matcher_verdict verdict;
 
-	if (matcher->expression)
-		verdict = expression_ask(matcher->expression, value);
+	if (matcher->pattern)
+		verdict = ask_pattern(matcher->pattern, value);
 	else
 		verdict = strcmp(value, matcher->value) == 0 ? MATCHER_YES : MATCHER_NO;
 	if (verdict == MATCHER_UNDECIDED)

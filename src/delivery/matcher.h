@@ -12,17 +12,17 @@
 
 #include <jansson.h>
 
-#include <tocsin/error.h>
+#include "contract/pattern.h"
 
-enum matcher_operator { MATCH_EQUAL, MATCH_NOT_EQUAL, MATCH_EXPRESSION, MATCH_NOT_EXPRESSION };
+enum matcher_relation { MATCH_EQUAL, MATCH_NOT_EQUAL, MATCH_EXPRESSION, MATCH_NOT_EXPRESSION };
 
 #define MATCHER_CEILING 8192 /* bytes of a condition */
 
 struct matcher {
 	char *label;
 	char *value; /* without quotes and escapes */
-	void *expression; /* compiled; NULL for the plain operators */
-	enum matcher_operator operator;
+	struct pattern *pattern; /* NULL for the plain operators */
+	enum matcher_relation relation;
 };
 
 enum tocsin_code matcher_read(const char *text, struct matcher *ret_matcher, struct tocsin_error *err);

@@ -18,7 +18,7 @@ static void test_reading(void **state)
 {
 	static const struct {
 		const char *text;
-		enum matcher_operator operator;
+		enum matcher_relation relation;
 		const char *label, *value;
 	} cases[] = {
 		{"severity=critical", MATCH_EQUAL, "severity", "critical"},
@@ -55,7 +55,7 @@ static void test_reading(void **state)
 			continue;
 		}
 		assert_failure(&err, code, TOCSIN_OK, NULL);
-		assert_int_equal(matcher.operator, cases[i].operator);
+		assert_int_equal(matcher.relation, cases[i].relation);
 		assert_string_equal(matcher.label, cases[i].label);
 		assert_string_equal(matcher.value, cases[i].value);
 		matcher_release(&matcher);
@@ -87,10 +87,10 @@ static void test_refusing(void **state)
 		{"severity=\"a\\", "is not closed"},
 		{"severity=\"a\" x", "goes on with"},
 		{"severity=\"a\"\"b\"", "goes on with"},
-		{"team=~\"(\"", "is wrong at character 2"},
-		{"team=~\"[a\"", "is wrong at character"},
-		{"team=~\"a\\C\"", "is wrong at character"},
-		{"team=~\"((((a{1000}){1000}){1000}){1000})\"", "is wrong at character"},
+		{"team=~\"(\"", "is wrong at byte 2"},
+		{"team=~\"[a\"", "is wrong at byte"},
+		{"team=~\"a\\C\"", "is wrong at byte"},
+		{"team=~\"((((a{1000}){1000}){1000}){1000})\"", "is wrong at byte"},
 		{"team=\"\xff\"", "not UTF-8"},
 		{"{severity=\"critical\"}", "does not begin with a label's name"},
 	};

@@ -41,7 +41,7 @@ static void test_matches_whole_text(void **state)
 		struct pattern *pattern;
 		bool matches = !cases[i].matches;
 
-		if (pattern_new(cases[i].expression, &pattern, &err))
+		if (pattern_new(cases[i].expression, PATTERN_OF_PLUGIN, &pattern, &err))
 			fail_msg("%s: %s", cases[i].expression, tocsin_error_at(&err, 0));
 		assert_int_equal(pattern_compare(pattern, cases[i].text, &matches, &err), TOCSIN_OK);
 		if (matches != cases[i].matches || pattern_matches(pattern, cases[i].text) != cases[i].matches)
@@ -73,7 +73,7 @@ static void test_refused(void **state)
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct tocsin_error err = TOCSIN_ERROR_INIT;
 		struct pattern *pattern = NULL;
-		const enum tocsin_code code = pattern_new(cases[i].expression, &pattern, &err);
+		const enum tocsin_code code = pattern_new(cases[i].expression, PATTERN_OF_PLUGIN, &pattern, &err);
 
 		if (code != cases[i].code)
 			fail_msg("%s gave %s: %s", cases[i].expression, tocsin_code_name(code),
@@ -81,7 +81,7 @@ static void test_refused(void **state)
 		if (cases[i].reason)
 			assert_string_equal(tocsin_error_at(&err, 0), cases[i].reason);
 		assert_null(pattern);
-		assert_int_equal(pattern_new(cases[i].expression, &pattern, NULL), code);
+		assert_int_equal(pattern_new(cases[i].expression, PATTERN_OF_PLUGIN, &pattern, NULL), code);
 	}
 }
 
@@ -93,9 +93,9 @@ static void test_length(void **state)
 	(void)state;
 	memset(expression, 'a', sizeof(expression));
 	expression[PATTERN_CEILING + 1] = '\0';
-	assert_int_equal(pattern_new(expression, &pattern, NULL), TOCSIN_LIMIT);
+	assert_int_equal(pattern_new(expression, PATTERN_OF_PLUGIN, &pattern, NULL), TOCSIN_LIMIT);
 	expression[PATTERN_CEILING] = '\0';
-	assert_int_equal(pattern_new(expression, &pattern, NULL), TOCSIN_OK);
+	assert_int_equal(pattern_new(expression, PATTERN_OF_PLUGIN, &pattern, NULL), TOCSIN_OK);
 	pattern_free(pattern);
 	pattern_free(NULL);
 }
@@ -114,7 +114,7 @@ static void test_cost_is_bounded(void **state)
 		struct pattern *pattern;
 		bool matches = true;
 
-		assert_int_equal(pattern_new(expressions[i], &pattern, &err), TOCSIN_OK);
+		assert_int_equal(pattern_new(expressions[i], PATTERN_OF_PLUGIN, &pattern, &err), TOCSIN_OK);
 		if (pattern_compare(pattern, text, &matches, &err) == TOCSIN_OK)
 			fail_msg("%s came to an end", expressions[i]);
 		assert_int_equal(err.code, TOCSIN_LIMIT);
@@ -138,7 +138,7 @@ static void test_without_memory(void **state)
 		bool matches = false;
 
 		scarce_begin(allowed++);
-		code = pattern_new("(a|b)*c", &pattern, &err);
+		code = pattern_new("(a|b)*c", PATTERN_OF_PLUGIN, &pattern, &err);
 		if (!code)
 			code = pattern_compare(pattern, "abbac", &matches, &err);
 		refused = scarce_end();
