@@ -245,3 +245,23 @@ const char *json_kind(const json_t *json)
 	}
 	return "nothing";
 }
+
+json_t *json_duplicate(const json_t *json)
+{
+	const char *key;
+	json_t *copy, *item;
+	size_t index;
+	int failed = 0;
+
+	if (!json_is_object(json) && !json_is_array(json))
+		return json_deep_copy(json);
+	copy = json_is_object(json) ? json_object() : json_array();
+	json_object_foreach ((json_t *)json, key, item)
+		failed |= json_put(copy, key, json_duplicate(item));
+	json_array_foreach (json, index, item)
+		failed |= json_array_append_new(copy, json_duplicate(item));
+	if (!failed)
+		return copy;
+	json_decref(copy);
+	return NULL;
+}

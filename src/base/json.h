@@ -45,6 +45,12 @@ const char *json_get_text(const json_t *object, const char *key, const char *oth
 /* What the value is, for error messages: "text", "an integer", "a list", ... */
 const char *json_kind(const json_t *json);
 
+/*
+ * A copy that shares nothing with `json`. New reference; NULL without memory, where jansson's own copies leave out
+ * what they have no memory for.
+ */
+json_t *json_duplicate(const json_t *json);
+
 /* Sets a member and takes over the reference of `value`; -1 when `value` is NULL or there is no memory. */
 static inline int json_put(json_t *object, const char *key, json_t *value)
 {

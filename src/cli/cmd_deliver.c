@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/printable.h"
 #include "base/text.h"
 #include "cli/courier.h"
 #include "cli/output.h"
@@ -20,7 +21,6 @@
 #include "cli/report.h"
 #include "cli/setup.h"
 #include "cli/table.h"
-#include "base/printable.h"
 
 /* Everything that one run knows. */
 struct delivery {

@@ -3,8 +3,8 @@
 #include "cli/commands.h"
 
 #include "base/json.h"
-#include "cli/output.h"
 #include "cli/catalog.h"
+#include "cli/output.h"
 #include "cli/report.h"
 
 static json_t *describe(const struct plugin *plugin, const struct field *field)

@@ -14,11 +14,11 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "base/printable.h"
 #include "cli/output.h"
 #include "cli/report.h"
 #include "contract/manifest.h"
 #include "loader/file.h"
-#include "base/printable.h"
 
 /* The processor that the file is for, from its header, which plugin_file_contract() has checked by now. */
 static enum tocsin_code read_machine(const struct plugin_file *file, const char **ret_machine, struct tocsin_error *err)

@@ -13,8 +13,8 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "cli/output.h"
 #include "cli/catalog.h"
+#include "cli/output.h"
 #include "cli/report.h"
 #include "host/instance.h"
 

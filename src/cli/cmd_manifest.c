@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "cli/output.h"
 #include "cli/catalog.h"
+#include "cli/output.h"
 #include "cli/table.h"
 #include "contract/manifest.h"
 

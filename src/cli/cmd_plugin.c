@@ -2,8 +2,8 @@
 /* tocsin plugin: the contract of one plugin. Reads files; runs nothing of them. */
 #include "cli/commands.h"
 
-#include "cli/output.h"
 #include "cli/catalog.h"
+#include "cli/output.h"
 #include "contract/manifest.h"
 
 static enum cli_exit run(const struct call *call)

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "cli/output.h"
 #include "cli/catalog.h"
+#include "cli/output.h"
 #include "cli/table.h"
 #include "contract/registry.h"
 

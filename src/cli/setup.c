@@ -11,9 +11,9 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/printable.h"
 #include "cli/catalog.h"
 #include "cli/report.h"
-#include "base/printable.h"
 
 void setup_load(const struct call *call, const char *path, enum secrets_mode secrets, struct setup *ret_setup)
 {

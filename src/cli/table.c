@@ -13,10 +13,10 @@
 #include <wchar.h>
 
 #include "base/buffer.h"
+#include "base/printable.h"
 #include "base/text.h"
 #include "cli/output.h"
 #include "cli/report.h"
-#include "base/printable.h"
 
 #define CELL_CEILING 4096ul
 #define GAP 2

@@ -174,7 +174,7 @@ json_t *coerce_many(const struct coercion *coercion, const json_t *value)
 		else
 			check_list(coercion, value);
 		if (!has_problems_since(coercion, &before))
-			many = coercion_made(coercion, json_deep_copy(value));
+			many = coercion_made(coercion, json_duplicate(value));
 	}
 	if (!has_problems_since(coercion, &before))
 		coercion_allows(coercion, is_map ? json_object_size(many) : json_array_size(many), "item", "items");
@@ -212,5 +212,5 @@ json_t *coerce_objects(const struct coercion *coercion, const json_t *value)
 		return NULL;
 	if (!value)
 		return coercion_made(coercion, is_list ? json_array() : json_object());
-	return coercion_made(coercion, json_deep_copy(value));
+	return coercion_made(coercion, json_duplicate(value));
 }

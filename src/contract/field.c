@@ -26,9 +26,10 @@ struct compilation {
 
 #define PATH_ROOM 256
 
-static const char *member_path(const struct compilation *work, const char *member, char buffer[PATH_ROOM])
+/* Made only for what is wrong: nearly every row is right, and is read at every start. */
+static const char *member_path(const char *path, const char *member, char buffer[PATH_ROOM])
 {
-	snprintf(buffer, PATH_ROOM, "%s.%s", work->path, member);
+	snprintf(buffer, PATH_ROOM, "%s%s%s", path, *path ? "." : "", member);
 	return buffer;
 }
 
@@ -36,11 +37,13 @@ static void wrong(const struct compilation *work, const char *member, const char
 {
 	char path[PATH_ROOM];
 
-	problems_add(work->problems, member_path(work, member, path), "%s", message);
+	problems_add(work->problems, member_path(work->path, member, path), "%s", message);
 }
 
-const char *table_text(struct arena *arena, const char *text, const char *path, struct problems *problems)
+const char *table_text(struct arena *arena, const char *text, const char *path, const char *member,
+		       struct problems *problems)
 {
+	char place[PATH_ROOM];
 	size_t length;
 	const char *copy;
 
@@ -48,16 +51,18 @@ const char *table_text(struct arena *arena, const char *text, const char *path, 
 		return NULL;
 	length = strlen(text);
 	if (length > PLUGIN_TEXT_CEILING) {
-		problems_add(problems, path, "has %zu bytes, at most %d are allowed", length, PLUGIN_TEXT_CEILING);
+		problems_add(problems, member_path(path, member, place), "has %zu bytes, at most %d are allowed",
+			     length, PLUGIN_TEXT_CEILING);
 		return NULL;
 	}
 	if (arena->total + length > PLUGIN_SIZE_CEILING) {
-		problems_add(problems, path, "is too much: all texts of a contract have %zu bytes at most",
-			     PLUGIN_SIZE_CEILING);
+		problems_add(problems, member_path(path, member, place),
+			     "is too much: all texts of a contract have %zu bytes at most", PLUGIN_SIZE_CEILING);
 		return NULL;
 	}
 	if (!text_is_utf8(text, length) || text_has_control(text)) {
-		problems_add(problems, path, "is not UTF-8, or holds a control character such as a line break");
+		problems_add(problems, member_path(path, member, place),
+			     "is not UTF-8, or holds a control character such as a line break");
 		return NULL;
 	}
 	copy = arena_text_of(arena, text, length);
@@ -66,21 +71,20 @@ const char *table_text(struct arena *arena, const char *text, const char *path, 
 	return copy;
 }
 
-bool table_flag(const bool *flag, const char *path, struct problems *problems)
+bool table_flag(const bool *flag, const char *path, const char *member, struct problems *problems)
 {
+	char place[PATH_ROOM];
 	unsigned char byte;
 
 	memcpy(&byte, flag, sizeof(byte));
 	if (byte > 1)
-		problems_add(problems, path, "is neither true nor false");
+		problems_add(problems, member_path(path, member, place), "is neither true nor false");
 	return byte == 1;
 }
 
 static const char *copy_text(const struct compilation *work, const char *member, const char *text)
 {
-	char path[PATH_ROOM];
-
-	return table_text(work->arena, text, member_path(work, member, path), work->problems);
+	return table_text(work->arena, text, work->path, member, work->problems);
 }
 
 static void compile_limit(const struct compilation *work, const char *member, const char *text, struct limit *ret_limit)
@@ -118,7 +122,7 @@ static void compile_limit(const struct compilation *work, const char *member, co
 	}
 	ret_limit->present = good;
 	if (!good)
-		problems_add(work->problems, member_path(work, member, path), "\"%.64s\" %s", text, needed);
+		problems_add(work->problems, member_path(work->path, member, path), "\"%.64s\" %s", text, needed);
 }
 
 static void compile_limits(const struct compilation *work)
@@ -225,7 +229,7 @@ static void compile_preset(const struct compilation *work)
 		return;
 	text = json_string(preset);
 	if (text)
-		field_coerce(field, text, member_path(work, "preset", path), &field->preset, work->problems);
+		field_coerce(field, text, member_path(work->path, "preset", path), &field->preset, work->problems);
 	else
 		work->problems->lost++;
 	json_decref(text);
@@ -242,11 +246,11 @@ static void compile_place(const struct compilation *work, uint32_t structure_siz
 
 	work->field->offset = offset;
 	if (size > structure_size || offset > structure_size - size)
-		problems_add(work->problems, member_path(work, "offset", path),
+		problems_add(work->problems, member_path(work->path, "offset", path),
 			     "%u is outside of the struct, which has %u bytes", offset, structure_size);
 	else if (offset % unit)
-		problems_add(work->problems, member_path(work, "offset", path), "%u is no multiple of %zu", offset,
-			     unit);
+		problems_add(work->problems, member_path(work->path, "offset", path), "%u is no multiple of %zu",
+			     offset, unit);
 }
 
 /* What a row of any kind has. */
@@ -254,7 +258,6 @@ static void compile_text(const struct compilation *work)
 {
 	const struct tocsin_field *row = work->row;
 	struct field *field = work->field;
-	char path[PATH_ROOM];
 
 	field->name = copy_text(work, "name", row->name);
 	if (!row->name || !*row->name)
@@ -265,7 +268,7 @@ static void compile_text(const struct compilation *work)
 	if (!row->description || !*row->description)
 		wrong(work, "description", "is missing");
 	field->unit = copy_text(work, "unit", row->unit);
-	field->required = table_flag(&row->required, member_path(work, "required", path), work->problems);
+	field->required = table_flag(&row->required, work->path, "required", work->problems);
 	for (size_t i = 0; i < sizeof(row->reserved); i++)
 		if (row->reserved[i]) {
 			wrong(work, "reserved", "is not zero");

@@ -57,12 +57,13 @@ enum field_role {
 /*
  * Copies a text of a table into `arena`: UTF-8 without control characters, of PLUGIN_TEXT_CEILING bytes at
  * most, in a contract of PLUGIN_SIZE_CEILING at most. NULL for NULL, and for what is wrong or found no memory,
- * which is then in `problems`.
+ * which is then in `problems` as "path.member".
  */
-const char *table_text(struct arena *arena, const char *text, const char *path, struct problems *problems);
+const char *table_text(struct arena *arena, const char *text, const char *path, const char *member,
+		       struct problems *problems);
 
 /* Reads a bool of a table, whose byte may be anything; a problem when it is neither 0 nor 1. */
-bool table_flag(const bool *flag, const char *path, struct problems *problems);
+bool table_flag(const bool *flag, const char *path, const char *member, struct problems *problems);
 
 /*
  * Compiles a row into `ret_field`, which the caller releases with field_release() also when this fails.

@@ -32,34 +32,40 @@ static void *take(struct compilation *work, size_t size)
 	return memory;
 }
 
-/* A copy of required text. */
-static const char *take_text(struct compilation *work, const char *path, const char *text)
+/* Made only for what is wrong. */
+static const char *member_path(const char *path, const char *member, char buffer[PATH_ROOM])
 {
+	snprintf(buffer, PATH_ROOM, "%s%s%s", path, *path ? "." : "", member);
+	return buffer;
+}
+
+/* A copy of required text. */
+static const char *take_text(struct compilation *work, const char *path, const char *member, const char *text)
+{
+	char place[PATH_ROOM];
+
 	if (text && *text)
-		return table_text(&work->plugin->arena, text, path, &work->problems);
-	problems_add(&work->problems, path, "is missing");
+		return table_text(&work->plugin->arena, text, path, member, &work->problems);
+	problems_add(&work->problems, member_path(path, member, place), "is missing");
 	return NULL;
 }
 
 /* Names of groups, plugins and actions are lower case, so that two cannot differ by case only. */
-static const char *take_name(struct compilation *work, const char *path, const char *name)
+static const char *take_name(struct compilation *work, const char *path, const char *member, const char *name)
 {
-	const char *copy = take_text(work, path, name);
+	const char *copy = take_text(work, path, member, name);
+	const char *fault = NULL;
+	char place[PATH_ROOM];
 
 	if (!copy)
 		return NULL;
-	if (!text_is_name(copy)) {
-		problems_add(
-			&work->problems, path,
-			"\"%.64s\" is not of 1 to 64 lower case letters, digits, '_' and '-', a letter or '_' first",
-			copy);
-		return copy;
-	}
-	for (const char *byte = copy; *byte; byte++)
-		if (*byte != text_lower(*byte)) {
-			problems_add(&work->problems, path, "\"%s\" has upper case letters", copy);
-			break;
-		}
+	if (!text_is_name(copy))
+		fault = "is not of 1 to 64 lower case letters, digits, '_' and '-', a letter or '_' first";
+	for (const char *byte = copy; *byte && !fault; byte++)
+		if (*byte != text_lower(*byte))
+			fault = "has upper case letters";
+	if (fault)
+		problems_add(&work->problems, member_path(path, member, place), "\"%.64s\" %s", copy, fault);
 	return copy;
 }
 
@@ -85,7 +91,7 @@ static void compile_hosts(struct compilation *work)
 	}
 	work->plugin->hosts = take(work, count * sizeof(*hosts));
 	for (size_t i = 0; i < count && work->plugin->hosts; i++) {
-		const char *host = take_text(work, "hosts", hosts[i]);
+		const char *host = take_text(work, "", "hosts", hosts[i]);
 
 		if (!host)
 			return;
@@ -169,10 +175,8 @@ static void compile_action(struct compilation *work, const struct tocsin_action 
 		snprintf(path, sizeof(path), "actions.%s", row->name);
 	else
 		snprintf(path, sizeof(path), "actions[%zu]", index);
-	snprintf(place, sizeof(place), "%s.name", path);
-	action->name = take_name(work, place, row->name);
-	snprintf(place, sizeof(place), "%s.summary", path);
-	action->summary = take_text(work, place, row->summary);
+	action->name = take_name(work, path, "name", row->name);
+	action->summary = take_text(work, path, "summary", row->summary);
 	if (!row->run)
 		problems_add(&work->problems, path, "has no function to run");
 	if (work->source == PLUGIN_LIVE)
@@ -219,14 +223,14 @@ static void compile_head(struct compilation *work)
 	if (table->abi.number != TOCSIN_ABI_NUMBER || table->abi.size != sizeof(*table))
 		problems_add(&work->problems, "abi", "is number %u with %u bytes, number %d with %zu is needed",
 			     table->abi.number, table->abi.size, TOCSIN_ABI_NUMBER, sizeof(*table));
-	plugin->group = take_name(work, "group", table->group);
-	plugin->name = take_name(work, "name", table->name);
-	plugin->version = take_text(work, "version", table->version);
-	plugin->doc = take_text(work, "doc", table->doc);
+	plugin->group = take_name(work, "", "group", table->group);
+	plugin->name = take_name(work, "", "name", table->name);
+	plugin->version = take_text(work, "", "version", table->version);
+	plugin->doc = take_text(work, "", "doc", table->doc);
 	plugin->language = "c";
 	plugin->api_version = table->abi.number;
 	plugin->settings_size = table->settings_size;
-	plugin->idempotent = table_flag(&table->idempotent, "idempotent", &work->problems);
+	plugin->idempotent = table_flag(&table->idempotent, "", "idempotent", &work->problems);
 	if (tier_is_known(table->tier))
 		plugin->tier = (enum tocsin_tier)table->tier;
 	else

@@ -311,7 +311,7 @@ void tocsin_put_value(struct tocsin_object *object, const char *key, const struc
 		tocsin_fail(&object->place.result->failure, TOCSIN_LIMIT, "the result nests deeper than %d levels",
 			    DEPTH_CEILING);
 	else
-		put_or_fail(object, key, json_deep_copy(json));
+		put_or_fail(object, key, json_duplicate(json));
 }
 
 /* A handle to the new `container`, which is to be put below `place`; NULL and a failure when there is none. */

@@ -351,7 +351,7 @@ enum tocsin_code values_unbind(const struct field *fields, size_t count, const v
 
 json_t *values_mask(const struct field *fields, size_t count, const json_t *values)
 {
-	json_t *masked = json_deep_copy(values); /* json_copy() leaves out what it has no memory for */
+	json_t *masked = json_duplicate(values);
 
 	for (size_t i = 0; i < count && masked; i++) {
 		if (fields[i].kind != TOCSIN_KIND_SECRET || !json_object_get(masked, fields[i].name))

@@ -17,11 +17,11 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/printable.h"
 #include "base/text.h"
 #include "delivery/disguise.h"
 #include "delivery/url.h"
 #include "delivery/wire.h"
-#include "base/printable.h"
 
 #define CONNECT_CEILING_MS 10000
 

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "base/text.h"
 #include "base/printable.h"
+#include "base/text.h"
 
 /* Just those arguments that the action names. */
 static json_t *make_arguments(const struct action *action, json_t *request, const struct response *response)

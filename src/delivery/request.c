@@ -13,11 +13,11 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/printable.h"
 #include "base/text.h"
 #include "delivery/header.h"
 #include "delivery/reading.h"
 #include "delivery/suggest.h"
-#include "base/printable.h"
 
 #define PATH_ROOM 256
 #define SHOWN_ROOM 64

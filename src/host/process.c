@@ -20,9 +20,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/printable.h"
 #include "base/text.h"
 #include "build-config.h"
-#include "base/printable.h"
 #include "host/setup.h"
 
 #define LOWEST_SPARE (SETUP_PLUGIN + 1) /* below are the numbers that the child gives out anew */

@@ -266,11 +266,10 @@ enum tocsin_code secrets_extract(const struct plugin *plugin, const json_t *sett
 	const size_t count = count_secrets(plugin);
 	struct problems own = {0};
 	struct secrets secrets = {.items = mem_array(count, sizeof(*secrets.items))};
-	json_t *given = json_copy((json_t *)settings);
+	json_t *given = json_duplicate(settings);
 	enum tocsin_code code = TOCSIN_OK;
 
-	/* jansson leaves out the members for which there is no memory. */
-	if (!given || json_object_size(given) != json_object_size(settings) || !secrets.items) {
+	if (!given || !secrets.items) {
 		own.lost++;
 	} else {
 		for (size_t i = 0; i < plugin->field_count; i++) {

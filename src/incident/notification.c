@@ -104,10 +104,7 @@ enum tocsin_code notification_of_event(const struct event *event, const char *re
 	int failed;
 
 	make_id(event, receiver, id);
-	/*
-	 * All of these give up on NULL, and those that take a reference over release it all the same. Not
-	 * json_copy(): without memory it leaves members out.
-	 */
+	/* All of these give up on NULL, and those that take a reference over release it all the same. */
 	failed = json_object_update(notification, incident);
 	failed |= json_array_append_new(incidents, incident);
 	failed |= json_put(notification, "incidents", incidents);

@@ -10,6 +10,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,8 +40,8 @@ static void paths_release(struct paths *paths)
 static enum tocsin_code paths_add(struct paths *paths, const char *directory, const char *name,
 				  struct tocsin_error *err)
 {
-	const size_t length = strlen(directory), name_size = strlen(name) + 1;
-	const size_t slash = length && directory[length - 1] != '/';
+	const size_t length = strlen(directory), size = length + 1 + strlen(name) + 1;
+	const char *slash = length && directory[length - 1] == '/' ? "" : "/";
 	char *path;
 
 	if (paths->count == FILES_CEILING)
@@ -55,12 +56,10 @@ static enum tocsin_code paths_add(struct paths *paths, const char *directory, co
 		paths->items = items;
 		paths->room = room;
 	}
-	path = mem_alloc(length + slash + name_size);
+	path = mem_alloc(size);
 	if (!path)
 		return tocsin_fail(err, TOCSIN_NO_MEMORY, "no memory for the names in %s", directory);
-	memcpy(path, directory, length);
-	memcpy(path + length, "/", slash);
-	memcpy(path + length + slash, name, name_size);
+	snprintf(path, size, "%s%s%s", directory, slash, name);
 	paths->items[paths->count++] = path;
 	return TOCSIN_OK;
 }

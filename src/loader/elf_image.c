@@ -204,7 +204,7 @@ static enum tocsin_code check_pages(const struct elf_image *image, struct tocsin
 		const struct elf_segment *before = &image->segments[i - 1], *segment = &image->segments[i];
 		const uint64_t end = before->address + before->memory_size;
 
-		if (segment->address < end || round_down(segment->address, page) < end)
+		if (round_down(segment->address, page) < end)
 			return tocsin_fail(err, TOCSIN_INVALID,
 					   "segments %zu and %zu share a page or are not in ascending order", i - 1, i);
 	}

@@ -159,10 +159,11 @@ static enum tocsin_code search_old(struct search *search, struct tocsin_error *e
 
 	if (!code)
 		code = read_u32(search->image, table, 1, &links, err);
-	if (!code && !buckets)
-		code = tocsin_fail(err, TOCSIN_INVALID, "the hash table of symbols has an impossible shape");
-	if (!code)
-		code = read_u32(search->image, table, 2 + old_hash(search->name) % buckets, &number, err);
+	if (code)
+		return code;
+	if (!buckets)
+		return tocsin_fail(err, TOCSIN_INVALID, "the hash table of symbols has an impossible shape");
+	code = read_u32(search->image, table, 2 + old_hash(search->name) % buckets, &number, err);
 	while (!code && number) {
 		if (number >= links)
 			return tocsin_fail(err, TOCSIN_INVALID, "the hash table of symbols has an impossible shape");

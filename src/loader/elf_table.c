@@ -272,8 +272,10 @@ enum tocsin_code elf_table_read(struct elf_image *image, const struct elf_dynami
 		return elf_path_fail(NULL, err, "has ABI %u, this version of tocsin has %u", number, TOCSIN_ABI_NUMBER);
 	if (row.size < PLUGIN_TABLE_FIRST_SIZE || row.size > PLUGIN_ROW_CEILING || row.size % sizeof(uint64_t))
 		return elf_path_fail(NULL, err, "says that it has %u bytes, which no version of tocsin made", row.size);
-	if (size < row.size || span.size < row.size)
+	if (size < row.size)
 		return elf_path_fail(NULL, err, "says that it has %u bytes, but its symbol has fewer", row.size);
+	if (span.size < row.size)
+		return elf_path_fail(NULL, err, "reaches beyond the constant data of the file");
 	code = read_plugin(&reader, &row, &plugin, err);
 	if (!code)
 		*ret_table = plugin;

@@ -21,9 +21,9 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/printable.h"
 #include "base/text.h"
 #include "server/listen.h"
-#include "base/printable.h"
 #include "server/sink_record.h"
 
 #define HEADER_CEILING (64ul * 1024) /* of one name or value; libmicrohttpd takes less */

@@ -12,8 +12,8 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/json.h"
-#include "base/text.h"
 #include "base/printable.h"
+#include "base/text.h"
 
 #define BODY_DEPTH 64
 #define SHOWN_CEILING (16ul * 1024) /* bytes of a body that are shown */

@@ -179,6 +179,33 @@ static void test_numbers(void **state)
 	}
 }
 
+/* What takes more than one number. */
+static void test_segments(void **state)
+{
+	struct forge forge;
+	const uint64_t headers = 0x6000;
+
+	(void)state;
+	forge_build(&forge, EM_X86_64, false);
+	forge_put(&forge, FORGE_HEADER(FORGE_HEADER_CODE, p_filesz), 0, 8);
+	forge_put(&forge, FORGE_HEADER(FORGE_HEADER_CODE, p_memsz), 0, 8);
+	refuse(&forge, "segment 1 is empty", "nothing");
+
+	/* All the headers of the good file, and 14 more segments behind its three. */
+	forge_build(&forge, EM_X86_64, false);
+	memcpy(forge.bytes + headers, forge.bytes + FORGE_HEADERS, FORGE_HEADER_COUNT * sizeof(Elf64_Phdr));
+	for (unsigned i = 0; i < 14; i++) {
+		forge_header(&forge, FORGE_HEADER_NOTE, PT_LOAD, PF_R, 0, 16, 16, 0x1000);
+		forge_put(&forge, FORGE_HEADER(FORGE_HEADER_NOTE, p_vaddr), 0x10000 + i * 0x1000, 8);
+		memcpy(forge.bytes + headers + (FORGE_HEADER_COUNT + i) * sizeof(Elf64_Phdr),
+		       forge.bytes + FORGE_HEADER(FORGE_HEADER_NOTE, p_type), sizeof(Elf64_Phdr));
+	}
+	forge.size = FORGE_ROOM;
+	forge_put(&forge, offsetof(Elf64_Ehdr, e_phoff), headers, 8);
+	forge_put(&forge, offsetof(Elf64_Ehdr, e_phnum), FORGE_HEADER_COUNT + 14, 2);
+	refuse(&forge, "the file has more than 16 segments", "many segments");
+}
+
 /* ---- The dynamic section: an entry added, or one changed ---- */
 
 static const struct {
@@ -357,7 +384,8 @@ static const struct {
 	{FIELD(name), R_X86_64_TPOFF64, R_AARCH64_TLS_TPREL, "fields[0].name is changed by a relocation that is no"},
 	{FORGE_CHOICES + 8, R_X86_64_DTPMOD64, R_AARCH64_TLS_DTPMOD,
 	 "choices[1] is changed by a relocation that is no"},
-	{SECOND_FIELD(choices), R_X86_64_NONE, R_AARCH64_NONE, NULL},
+	{PLUGIN(fields.items), R_X86_64_NONE, R_AARCH64_NONE, "'s fields has 2 rows at no address"},
+	{ACTION(parameters.items), R_X86_64_NONE, R_AARCH64_NONE, "'s actions[0].parameters has 1 rows at no address"},
 };
 
 /* One more relocation: at `place`, of the given type. */
@@ -404,8 +432,7 @@ static void test_relocations(void **state)
 			forge_build(&forge, machine ? EM_AARCH64 : EM_X86_64, false);
 			info = forge_relocation(&forge, types[i].place) + offsetof(Elf64_Rela, r_info);
 			forge_put(&forge, info, forge_type(&forge, types[i].x86_64, types[i].aarch64), 4);
-			if (types[i].sentence)
-				refuse(&forge, types[i].sentence, "type");
+			refuse(&forge, types[i].sentence, "type");
 		}
 		for (size_t i = 0; i < COUNT_OF(relocations); i++) {
 			forge_build(&forge, machine ? EM_AARCH64 : EM_X86_64, false);
@@ -415,6 +442,18 @@ static void test_relocations(void **state)
 			refuse(&forge, relocations[i].sentence, "relocation");
 		}
 	}
+}
+
+/* The dynamic linker does not look at the types of those that are counted as relative. */
+static void test_counted(void **state)
+{
+	struct forge forge;
+
+	(void)state;
+	forge_build(&forge, EM_X86_64, false);
+	forge_symbolic(&forge, ACTION(run), FORGE_SYMBOL_RUN);
+	forge_put(&forge, forge_value(&forge, DT_RELACOUNT), forge.rela_count, 8);
+	refuse(&forge, "DT_RELACOUNT counts a relocation of type 1 as relative", "counted");
 }
 
 /* Places that the dynamic linker writes to though no relocation says so. */
@@ -543,6 +582,10 @@ static void test_symbolic(void **state)
 	aim(&forge, ACTION(run), 0);
 	forge_put(&forge, FORGE_SYMBOL(FORGE_SYMBOL_RUN, st_info), ELF64_ST_INFO(STB_GLOBAL, STT_GNU_IFUNC), 1);
 	refuse(&forge, "chosen by code when it is loaded (ifunc)", "a function chosen by code");
+	forge_put(&forge, FORGE_SYMBOL(FORGE_SYMBOL_RUN, st_info), ELF64_ST_INFO(STB_GLOBAL, STT_FUNC), 1);
+	forge_put(&forge, FORGE_SYMBOL(FORGE_SYMBOL_RUN, st_shndx), SHN_UNDEF, 2);
+	refuse(&forge, "is no function of this file", "a function of another file");
+	forge_put(&forge, FORGE_SYMBOL(FORGE_SYMBOL_RUN, st_shndx), 4, 2);
 	forge_put(&forge, FORGE_SYMBOL(FORGE_SYMBOL_RUN, st_info), ELF64_ST_INFO(STB_GLOBAL, STT_NOTYPE), 1);
 	refuse(&forge, "is no function of this file", "a symbol without a type");
 	forge_put(&forge, FORGE_SYMBOL(FORGE_SYMBOL_RUN, st_info), ELF64_ST_INFO(STB_GLOBAL, STT_FUNC), 1);
@@ -557,6 +600,14 @@ static void test_tails(void **state)
 	struct forge forge;
 
 	(void)state;
+	forge_build(&forge, EM_X86_64, false);
+	forge_put(&forge, FORGE_SYMBOL(FORGE_SYMBOL_TABLE, st_size), 4096, 8);
+	forge_put(&forge, PLUGIN(abi.size), 1032, 4);
+	refuse(&forge, "the plugin table says that it has 1032 bytes, which no version", "a table that is too large");
+	forge_put(&forge, FORGE_SYMBOL(FORGE_SYMBOL_TABLE, st_value), FORGE_DYNAMIC - 96, 8);
+	forge_put(&forge, FORGE_DYNAMIC - 96, TOCSIN_ABI_NUMBER, 4);
+	forge_put(&forge, FORGE_DYNAMIC - 92, 104, 4);
+	refuse(&forge, "the plugin table reaches beyond the constant data of the file", "a table without its end");
 	forge_build(&forge, EM_X86_64, false);
 	forge_put(&forge, PLUGIN(abi.size), 104, 4);
 	forge_put(&forge, FORGE_SYMBOL(FORGE_SYMBOL_TABLE, st_size), 104, 8);
@@ -758,7 +809,8 @@ static void test_amplification(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_numbers),	      cmocka_unit_test(test_dynamic),
+		cmocka_unit_test(test_numbers),	      cmocka_unit_test(test_segments),
+		cmocka_unit_test(test_counted),	      cmocka_unit_test(test_dynamic),
 		cmocka_unit_test(test_no_hash),	      cmocka_unit_test(test_versions),
 		cmocka_unit_test(test_relocations),   cmocka_unit_test(test_cells),
 		cmocka_unit_test(test_pointers),      cmocka_unit_test(test_symbolic),

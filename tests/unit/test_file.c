@@ -199,6 +199,7 @@ static void test_pins(void **state)
 		{"", TOCSIN_INVALID, "is no SHA-256, which has 64 hexadecimal digits"},
 		{"abc", TOCSIN_INVALID, "is no SHA-256"},
 		{ABC "0", TOCSIN_INVALID, "is no SHA-256"},
+		{ABC "\n", TOCSIN_INVALID, "is no SHA-256"},
 		{" a7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", TOCSIN_INVALID, "is no SHA-256"},
 		{"ga7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", TOCSIN_INVALID, "is no SHA-256"},
 	};

@@ -327,6 +327,30 @@ static void test_no_memory(void **state)
 	assert_true(allowed > 3);
 }
 
+static void test_duplicate(void **state)
+{
+	static const char text[] = "{\"a\": [1, 2.5, \"x\", null, true, {}], \"b\": {\"c\": [[]]}}";
+	json_t *json = read_json(text);
+	size_t allowed = 0;
+	bool refused;
+
+	(void)state;
+	assert_null(json_duplicate(NULL));
+	do {
+		json_t *copy;
+
+		scarce_begin(allowed++);
+		copy = json_duplicate(json);
+		refused = scarce_end();
+		assert_int_equal(copy == NULL, refused);
+		assert_true(refused || json_equal(copy, json));
+		assert_ptr_not_equal(json_object_get(copy, "a"), json_object_get(json, "a"));
+		json_decref(copy);
+	} while (refused);
+	assert_true(allowed > 10);
+	json_decref(json);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -334,7 +358,7 @@ int main(void)
 		cmocka_unit_test(test_sorted),	  cmocka_unit_test(test_ceiling_of_output),
 		cmocka_unit_test(test_refused),	  cmocka_unit_test(test_depth),
 		cmocka_unit_test(test_bytes),	  cmocka_unit_test(test_looking),
-		cmocka_unit_test(test_no_memory),
+		cmocka_unit_test(test_no_memory), cmocka_unit_test(test_duplicate),
 	};
 
 	mem_use_for_json();

@@ -100,6 +100,26 @@ static void test_length(void **state)
 	pattern_free(NULL);
 }
 
+/* What an operator writes is trusted with more, and a dot is any character. */
+static void test_of_an_operator(void **state)
+{
+	char expression[PATTERN_CEILING * 2];
+	struct pattern *pattern = NULL;
+
+	(void)state;
+	memset(expression, 'a', sizeof(expression) - 1);
+	expression[sizeof(expression) - 1] = '\0';
+	assert_int_equal(pattern_new(expression, PATTERN_OF_OPERATOR, &pattern, NULL), TOCSIN_OK);
+	assert_true(pattern_matches(pattern, expression));
+	pattern_free(pattern);
+	assert_int_equal(pattern_new("((ab){60}){40}", PATTERN_OF_OPERATOR, &pattern, NULL), TOCSIN_OK);
+	pattern_free(pattern);
+	assert_int_equal(pattern_new("a.b", PATTERN_OF_OPERATOR, &pattern, NULL), TOCSIN_OK);
+	assert_true(pattern_matches(pattern, "a\nb"));
+	pattern_free(pattern);
+	assert_int_equal(pattern_new("(", PATTERN_OF_OPERATOR, &pattern, NULL), TOCSIN_INVALID);
+}
+
 /* Expressions that take exponential time elsewhere end soon, and say so. */
 static void test_cost_is_bounded(void **state)
 {
@@ -156,6 +176,7 @@ int main(void)
 		cmocka_unit_test(test_matches_whole_text),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_length),
+		cmocka_unit_test(test_of_an_operator),
 		cmocka_unit_test(test_cost_is_bounded),
 		cmocka_unit_test(test_without_memory),
 	};

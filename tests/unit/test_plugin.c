@@ -219,6 +219,13 @@ static void test_members(void **state)
 		"lower "
 		"case",
 		table.hosts = one_host);
+	long_host[254] = '\0';
+	CHANGED("hosts: \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\" is not a host name in "
+		"lower "
+		"case",
+		table.hosts = one_host);
+	long_host[253] = '\0';
+	CHANGED("", table.hosts = one_host);
 	for (size_t i = 0; i < PLUGIN_HOSTS_CEILING; i++)
 		hosts[i] = "a";
 	CHANGED("", table.hosts = hosts);
@@ -510,6 +517,36 @@ static void test_longer_tables(void **state)
 			    "the table of parameters says something that this version of tocsin does not know");
 }
 
+/* The longest rows there may be, and parameters of an action that is not the first. */
+static void test_longest_rows(void **state)
+{
+	static unsigned char fields[3][PLUGIN_ROW_CEILING], parameters[1][PLUGIN_ROW_CEILING],
+		actions[2][PLUGIN_ROW_CEILING];
+	struct tocsin_plugin table = good;
+	struct tocsin_action last = good_actions[0];
+	struct tocsin_error err;
+	struct tocsin_plugin native;
+	struct arena arena = {0};
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++)
+		memcpy(fields[i], &good_fields[i], sizeof(good_fields[i]));
+	memcpy(parameters[0], &good_parameters[0], sizeof(good_parameters[0]));
+	last.parameters = (struct tocsin_fields){(const void *)parameters, 1, PLUGIN_ROW_CEILING};
+	memcpy(actions[0], &good_actions[1], sizeof(last));
+	memcpy(actions[1], &last, sizeof(last));
+	table.fields = (struct tocsin_fields){(const void *)fields, 3, PLUGIN_ROW_CEILING};
+	table.actions = (struct tocsin_actions){(const void *)actions, 2, PLUGIN_ROW_CEILING};
+	assert_int_equal(plugin_widen(&table, &arena, &native, &err), TOCSIN_OK);
+	assert_string_equal(native.actions.items[1].parameters.items[0].name, "title");
+	assert_string_equal(compile(&native, NULL), "");
+	parameters[0][PLUGIN_ROW_CEILING - 1] = 1;
+	assert_int_equal(plugin_widen(&table, &arena, &native, &err), TOCSIN_INVALID);
+	assert_string_equal(tocsin_error_at(&err, 0),
+			    "the table of parameters says something that this version of tocsin does not know");
+	arena_release(&arena);
+}
+
 static void test_shapes_that_are_none(void **state)
 {
 	static const struct {
@@ -657,6 +694,7 @@ int main(void)
 		cmocka_unit_test(test_everything_wrong),
 		cmocka_unit_test(test_shared_texts_do_not_multiply),
 		cmocka_unit_test(test_longer_tables),
+		cmocka_unit_test(test_longest_rows),
 		cmocka_unit_test(test_shapes_that_are_none),
 		cmocka_unit_test(test_first_layout_stays),
 		cmocka_unit_test(test_widen_without_rows),

@@ -63,6 +63,7 @@ static void test_text_is_made_plain(void **state)
 		 "a?b?"},
 		{"\xed\xa0\x80", "???"},
 		{"\x80\x80", "??"},
+		{"a\xc2\xa0\xc3\x80", "a\xc2\xa0\xc3\x80"},
 		{"", ""},
 	};
 

@@ -455,10 +455,13 @@ static void test_at_the_ceilings(void **state)
 	value = take(&result, TOCSIN_RETURNS_TEXT);
 	assert_int_equal(json_string_length(value), sizeof(text) - 1);
 	json_decref(value);
-	for (int i = 0; i < 29; i++) {
-		json_t *outer = json_array();
+	for (int i = 0; i < 30; i++) {
+		json_t *outer = i % 2 ? json_array() : json_object();
 
-		json_array_append_new(outer, deep);
+		if (i % 2)
+			json_array_append_new(outer, deep);
+		else
+			json_put(outer, "deeper", deep);
 		deep = outer;
 	}
 	result_init(&result, NULL, NULL);

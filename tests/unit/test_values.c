@@ -428,6 +428,7 @@ static void test_unbind_of_an_unset_boolean(void **state)
 
 static void test_mask(void **state)
 {
+	struct field swapped[2];
 	struct made made;
 	json_t *values;
 
@@ -436,6 +437,11 @@ static void test_mask(void **state)
 	values = check(&made, SETTINGS, "{\"secret\": \"hunter22\", \"string\": \"hunter22\"}");
 	assert_json(values_mask(made.fields, SETTINGS, values), "{\"secret\": \"***\", \"string\": \"hunter22\"}");
 	assert_json(values, "{\"secret\": \"hunter22\", \"string\": \"hunter22\"}"); /* a copy was masked */
+	values = json_of("{\"integer\": 1, \"secret\": \"hunter22\"}");
+	swapped[0] = made.fields[5];
+	swapped[1] = made.fields[0];
+	assert_json(values_mask(swapped, 2, values), "{\"integer\": 1, \"secret\": \"***\"}");
+	json_decref(values);
 	values = check(&made, SETTINGS, "{\"string\": \"a\"}");
 	assert_json(values_mask(made.fields, SETTINGS, values), "{\"string\": \"a\"}");
 	json_decref(values);

@@ -397,6 +397,27 @@ static void test_set_up(void **state)
 	close(leaked);
 }
 
+/* Waits until the process is gone, or is only waiting for somebody to collect it. */
+static void assert_gone(int pid)
+{
+	for (int i = 0; i < 500; i++) {
+		char path[64], line[256] = "";
+		FILE *status;
+
+		snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+		status = fopen(path, "r");
+		if (!status)
+			return;
+		if (!fgets(line, sizeof(line), status))
+			line[0] = '\0';
+		fclose(status);
+		if (strstr(line, ") Z "))
+			return;
+		usleep(10000);
+	}
+	fail_msg("process %d lives on", pid);
+}
+
 /* Processes that a plugin started end with it. */
 static void test_children_of_plugins(void **state)
 {
@@ -412,23 +433,44 @@ static void test_children_of_plugins(void **state)
 	json_decref(value);
 	assert_int_equal(kill(pid, 0), 0);
 	bench_release(&bench);
-	for (int i = 0; i < 200; i++) {
-		char path[64], line[256] = "";
-		FILE *status;
+	assert_gone(pid);
+}
 
-		/* Whoever adopts it may take a moment to collect it. */
-		snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-		status = fopen(path, "r");
-		if (!status)
-			return;
-		if (!fgets(line, sizeof(line), status))
-			line[0] = '\0';
-		fclose(status);
-		if (strstr(line, ") Z "))
-			return;
-		usleep(10000);
+/* A host that is killed takes its workers with it, whatever they are doing. */
+static void test_death_of_the_host(void **state)
+{
+	static const char *const doings[] = {"prattle", "spin"};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(doings); i++) {
+		int pipes[2], status, worker;
+		pid_t host;
+
+		assert_int_equal(pipe(pipes), 0);
+		host = fork();
+		assert_true(host >= 0);
+		if (!host) {
+			struct bench bench = bench_of("crash", "{}");
+			struct worker_reply reply;
+
+			if (start(&bench, NULL))
+				_exit(1);
+			worker = worker_pid(bench.worker);
+			if (write(pipes[1], &worker, sizeof(worker)) != sizeof(worker))
+				_exit(1);
+			call(&bench, doings[i], "{}", PATIENCE_MS, &reply, NULL);
+			for (;;)
+				pause();
+		}
+		assert_int_equal(read(pipes[0], &worker, sizeof(worker)), sizeof(worker));
+		usleep(20000);
+		assert_int_equal(kill(worker, 0), 0);
+		kill(host, SIGKILL);
+		assert_int_equal(waitpid(host, &status, 0), host);
+		assert_gone(worker);
+		close(pipes[0]);
+		close(pipes[1]);
 	}
-	fail_msg("process %d lives on", pid);
 }
 
 static void test_start_failures(void **state)
@@ -901,35 +943,56 @@ static void test_program(void **state)
 	setenv("TOCSIN_WORKER", built("tocsin-worker"), 1);
 }
 
-/*
- * Start and call with each allocation of the host failing once. The answer has no escapes in it: jansson's
- * reader stops the program when it loses one for want of memory.
- */
-static void test_without_memory(void **state)
+static void test_start_without_memory(void **state)
 {
-	struct bench bench = bench_of("echo", "{'prefix':'','count':1}");
-	const struct action *action = plugin_find_action(bench.plugin, "relay");
-	json_t *given = json_of("{'text':'x'}");
+	struct bench bench = bench_of("pure", "{}");
 	size_t allowed = 0;
 	bool refused;
 
 	(void)state;
 	do {
 		struct tocsin_error err = TOCSIN_ERROR_INIT;
-		struct worker_reply reply = {0};
 		enum tocsin_code code;
 
 		scarce_begin(allowed++);
 		code = start(&bench, &err);
-		if (!code)
-			code = worker_call(bench.worker, action, given, NULL, 0, &reply, &err);
 		refused = scarce_end();
 		assert_failure(&err, code, refused ? TOCSIN_NO_MEMORY : TOCSIN_OK, NULL);
-		worker_reply_release(&reply);
 		worker_free(bench.worker);
 		bench.worker = NULL;
 	} while (refused);
-	json_decref(given);
+	bench_release(&bench);
+}
+
+/*
+ * The answer has no escapes in it: jansson's reader stops the program when it loses one for want of memory.
+ * A call that was not sent leaves the worker as it was; one whose answer could not be read ends it.
+ */
+static void test_call_without_memory(void **state)
+{
+	struct bench bench = bench_of("echo", "{'prefix':'','count':1}");
+	size_t allowed = 0;
+	bool refused;
+
+	(void)state;
+	do {
+		struct tocsin_error err = TOCSIN_ERROR_INIT;
+		json_t *given = json_of("{'text':'x'}");
+		struct worker_reply reply;
+		enum tocsin_code code;
+
+		if (!worker_is_alive(bench.worker)) {
+			worker_free(bench.worker);
+			assert_failure(&err, start(&bench, &err), TOCSIN_OK, NULL);
+		}
+		scarce_begin(allowed++);
+		code = worker_call(bench.worker, plugin_find_action(bench.plugin, "relay"), given, NULL, 0, &reply,
+				   &err);
+		refused = scarce_end();
+		assert_failure(&err, code, refused ? TOCSIN_NO_MEMORY : TOCSIN_OK, NULL);
+		worker_reply_release(&reply);
+		json_decref(given);
+	} while (refused);
 	bench_release(&bench);
 }
 
@@ -946,6 +1009,7 @@ int main(void)
 		cmocka_unit_test(test_neighbours),
 		cmocka_unit_test(test_set_up),
 		cmocka_unit_test(test_children_of_plugins),
+		cmocka_unit_test(test_death_of_the_host),
 		cmocka_unit_test(test_start_failures),
 		cmocka_unit_test(test_other_contract),
 		cmocka_unit_test(test_lies),
@@ -958,7 +1022,8 @@ int main(void)
 		cmocka_unit_test(test_end_of_the_host),
 		cmocka_unit_test(test_by_hand),
 		cmocka_unit_test(test_no_growth),
-		cmocka_unit_test(test_without_memory),
+		cmocka_unit_test(test_start_without_memory),
+		cmocka_unit_test(test_call_without_memory),
 	};
 
 	mem_use_for_json();
