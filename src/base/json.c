@@ -47,13 +47,18 @@ static void write_text(struct buffer *buffer, const char *text, size_t length)
 	buffer_byte(buffer, '"');
 }
 
+/* A line break and the indentation of `depth`. */
 static void write_break(struct buffer *buffer, enum json_style style, unsigned depth)
 {
+	static const char spaces[] = "                                ";
+	size_t left = (size_t)depth * 2;
+
 	if (style != JSON_STYLE_PAGE)
 		return;
 	buffer_byte(buffer, '\n');
-	while (depth--)
-		buffer_add(buffer, "  ", 2);
+	for (; left > sizeof(spaces) - 1; left -= sizeof(spaces) - 1)
+		buffer_add(buffer, spaces, sizeof(spaces) - 1);
+	buffer_add(buffer, spaces, left);
 }
 
 static void write_comma(struct buffer *buffer, enum json_style style)
