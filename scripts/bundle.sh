@@ -13,19 +13,22 @@ build=$2
 tocsin=$build/tocsin
 shape=(--plugins "$build/adapters")
 
-# begin NAME GUIDE...: an empty bundle with the README and the guides it refers to.
+# begin NAME: an empty bundle with the README and all that it and the guides refer to, so that no link is dead.
 begin() {
 	bundle=artifacts/$1
-	shift
 	rm -rf "$bundle"
-	mkdir -p "$bundle/docs/guides"
-	cp README.md "$bundle/"
-	for guide in "$@"; do
-		cp "docs/guides/$guide.md" "$bundle/docs/guides/"
+	mkdir -p "$bundle"
+	cp -r README.md ARCHITECTURE.md CHANGELOG.md CONTRIBUTING.md LICENSE docs examples "$bundle/"
+	mkdir "$bundle/adapters"
+	for adapter in adapters/*/; do
+		cp -r "$adapter" "$bundle/adapters/"
 	done
+	mkdir "$bundle/include"
+	cp -r include/tocsin "$bundle/include/"
 }
 
 finish() {
+	python3 scripts/check-docs.py "$bundle" >/dev/null || python3 scripts/check-docs.py "$bundle"
 	"$tocsin" bundle "$bundle" >/dev/null
 	echo "$bundle: $(find "$bundle" -type f | wc -l) files; begin with $bundle/route.txt"
 }
@@ -37,7 +40,7 @@ shape_of() {
 }
 
 inspect() {
-	begin inspect inspect adapters coercion
+	begin inspect
 	shape_of
 	"$tocsin" plugin delivery webhook "${shape[@]}" >"$bundle/plugin.json"
 	"$tocsin" field delivery webhook timeout_seconds "${shape[@]}" >"$bundle/field.json"
@@ -59,13 +62,12 @@ TEXT
 }
 
 tour() {
-	begin tour where adapters inspect
+	begin tour
 	shape_of
 	"$tocsin" invoke delivery pager preview "${shape[@]}" --config service=payments --config routing_key=R0UT1NG \
 		--arg 'title=Disk full' --arg severity=Critical --arg 'summary=/var has 0 bytes left' >"$bundle/invocation.json"
 	"$tocsin" trace delivery pager preview "${shape[@]}" --config service=payments --config routing_key=R0UT1NG \
 		--arg 'title=Disk full' --arg severity=Critical --arg 'summary=/var has 0 bytes left' >"$bundle/trace.json"
-	cp adapters/pager/pager.c "$bundle/"
 	cat >"$bundle/focus.txt" <<'TEXT'
 What to look at, and where it is in the source:
 - fields that validate and coerce          src/contract/field.c, src/contract/coerce.c
@@ -79,7 +81,7 @@ TEXT
 1. signatures.json         the shape: what can be constructed and called
 2. invocation.json         one action run: pager.preview
 3. trace.json              the same with configuration and history: preview called deliver, the inner call is first
-4. pager.c                 the code that ran
+4. adapters/pager/pager.c  the code that ran
 5. focus.txt               what to look at in the source
 6. docs/guides/where.md    where wrappers, fields and construction live
 7. docs/guides/adapters.md an adapter, line by line
@@ -89,7 +91,7 @@ TEXT
 }
 
 verify_report() {
-	begin verify-report proof inspect
+	begin verify-report
 	shape_of
 	/usr/bin/meson test -C "$build" --suite unit --suite rules --no-rebuild >"$bundle/tests.txt" 2>&1 || {
 		cat "$bundle/tests.txt"

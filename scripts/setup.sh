@@ -3,7 +3,7 @@
 # Installs what is missing from Debian's packages. setup.sh build: to build and run; setup.sh test: also to test.
 set -eu
 
-build="gcc libc6-dev make meson ninja-build pkg-config python3-minimal
+build="ca-certificates gcc libc6-dev make meson ninja-build pkg-config python3-minimal
 	libcurl4-gnutls-dev libjansson-dev libmicrohttpd-dev libpcre2-dev libyaml-dev nettle-dev"
 tests="binutils clang clang-format clang-tidy curl g++ gcc-aarch64-linux-gnu groff-base libc6-dev-arm64-cross
 	libclang-rt-14-dev libcmocka-dev lld man-db python3-pytest strace"

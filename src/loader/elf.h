@@ -22,7 +22,8 @@
 /*
  * Reads the table of the shared object open at `fd`, of `size` bytes (x86-64 or aarch64, whatever this
  * machine is), into native shape with all text and rows in `arena`. `run` members hold no usable
- * address: they are non-NULL where the file has a function. Fails with TOCSIN_INVALID and a sentence.
+ * address: they are non-NULL where the file has a function. Fails with TOCSIN_INVALID and a sentence, or
+ * with TOCSIN_IO or TOCSIN_NO_MEMORY where the file's content is not to blame.
  */
 enum tocsin_code elf_read_table(int fd, size_t size, struct arena *arena, struct tocsin_plugin *ret_table,
 				struct tocsin_error *err);

@@ -175,7 +175,7 @@ static enum tocsin_code check_library(const struct elf_dynamic *dynamic, uint64_
 	if (!is_allowed(name))
 		return tocsin_fail(err, TOCSIN_INVALID,
 				   "the file needs the library \"%.64s\", which is not among those a plugin may load",
-				   text_is_utf8(name, strlen(name)) && !text_has_control(name) ? name : "?");
+				   name);
 	return TOCSIN_OK;
 }
 

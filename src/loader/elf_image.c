@@ -195,11 +195,16 @@ static enum tocsin_code check_seen(struct elf_image *image, const struct seen *s
  */
 static enum tocsin_code check_pages(const struct elf_image *image, struct tocsin_error *err)
 {
-	uint64_t page = UINT64_MAX;
+	uint64_t page = UINT64_MAX, total = 0;
 
-	for (size_t i = 0; i < image->segment_count; i++)
+	for (size_t i = 0; i < image->segment_count; i++) {
 		if (image->segments[i].alignment < page)
 			page = image->segments[i].alignment;
+		total += image->segments[i].file_size;
+	}
+	/* Linkers map a page twice where code and constants meet, but not a file again and again. */
+	if (total > 2 * (uint64_t)image->size)
+		return tocsin_fail(err, TOCSIN_INVALID, "the segments together are larger than the file");
 	for (size_t i = 1; i < image->segment_count; i++) {
 		const struct elf_segment *before = &image->segments[i - 1], *segment = &image->segments[i];
 		const uint64_t end = before->address + before->memory_size;
@@ -257,26 +262,21 @@ static enum tocsin_code read_headers(struct elf_image *image, struct tocsin_erro
 	return code;
 }
 
-static enum tocsin_code read_head(struct elf_image *image, struct tocsin_error *err)
-{
-	if (image->size > ELF_SIZE_CEILING)
-		return tocsin_fail(err, TOCSIN_INVALID, "the file has %zu bytes, at most %u are read", image->size,
-				   ELF_SIZE_CEILING);
-	if (image->size < sizeof(Elf64_Ehdr))
-		return tocsin_fail(err, TOCSIN_INVALID, "the file has %zu bytes, too few for a shared object",
-				   image->size);
-	image->head_size = image->size < HEAD_SIZE ? image->size : HEAD_SIZE;
-	image->head = mem_alloc(image->head_size);
-	if (!image->head)
-		return tocsin_fail(err, TOCSIN_NO_MEMORY, "no memory to read the file");
-	return read_file(image, 0, image->head, image->head_size, err);
-}
-
 enum tocsin_code elf_image_open(int fd, size_t size, struct elf_image *ret_image, struct tocsin_error *err)
 {
 	struct elf_image image = {.fd = fd, .size = size};
-	enum tocsin_code code = read_head(&image, err);
+	enum tocsin_code code;
 
+	if (size > ELF_SIZE_CEILING)
+		return tocsin_fail(err, TOCSIN_INVALID, "the file has %zu bytes, at most %u are read", size,
+				   ELF_SIZE_CEILING);
+	if (size < sizeof(Elf64_Ehdr))
+		return tocsin_fail(err, TOCSIN_INVALID, "the file has %zu bytes, too few for a shared object", size);
+	image.head_size = size < HEAD_SIZE ? size : HEAD_SIZE;
+	image.head = mem_alloc(image.head_size);
+	if (!image.head)
+		return tocsin_fail(err, TOCSIN_NO_MEMORY, "no memory to read the file");
+	code = read_file(&image, 0, image.head, image.head_size, err);
 	if (!code)
 		code = check_identity(&image, err);
 	if (!code)

@@ -9,7 +9,6 @@
 
 #include <assert.h>
 
-#include "base/text.h"
 #include "contract/plugin.h"
 #include "loader/elf_symbol.h"
 
@@ -58,9 +57,7 @@ static enum tocsin_code refuse_symbol(const struct elf_reader *reader, const str
 
 	if (code)
 		return code;
-	name = symbol.name && text_is_utf8(symbol.name, strlen(symbol.name)) && !text_has_control(symbol.name)
-		       ? symbol.name
-		       : "?";
+	name = symbol.name ? symbol.name : "?";
 	if (symbol.is_defined)
 		return elf_path_fail(
 			path, err,
@@ -89,7 +86,7 @@ enum tocsin_code elf_reader_open(const struct elf_reader *reader, const struct e
 static enum tocsin_code read_text(const struct elf_reader *reader, const struct elf_pointer *pointer,
 				  const struct elf_path *path, const char **ret_text, struct tocsin_error *err)
 {
-	struct elf_span span;
+	struct elf_span span = {0};
 	const unsigned char *end;
 	size_t room, length;
 	char *text;
@@ -103,7 +100,7 @@ static enum tocsin_code read_text(const struct elf_reader *reader, const struct 
 	if (code)
 		return code;
 	room = span.size < PLUGIN_TEXT_CEILING + 1 ? (size_t)span.size : PLUGIN_TEXT_CEILING + 1;
-	end = memchr(span.bytes, '\0', room);
+	end = room ? memchr(span.bytes, '\0', room) : NULL;
 	if (!end)
 		return elf_path_fail(path, err, "has no end within %zu bytes of constant data", room);
 	length = (size_t)(end - span.bytes);
@@ -143,7 +140,7 @@ enum tocsin_code elf_row_list(const struct elf_reader *reader, const struct elf_
 	const struct elf_path whole = {row->path, name, ELF_PATH_NO_INDEX};
 	const char *found[PLUGIN_CHOICES_CEILING + 1] = {0};
 	struct elf_pointer pointer;
-	struct elf_span span;
+	struct elf_span span = {0};
 	const char **texts;
 	size_t count = 0;
 	enum tocsin_code code = elf_row_pointer(row, member, &whole, &pointer, err);

@@ -196,6 +196,7 @@ static void test_url(void **state)
 		PROBLEM("\"http://h:+80\"", "x: \"http://h:+80\" has a port that is no number from 1 to 65535"),
 		PROBLEM("\"http://h:8x\"", "x: \"http://h:8x\" has a port that is no number from 1 to 65535"),
 		PROBLEM("\"http://[::1\"", "x: \"http://[::1\" has no IPv6 address between [ and ]"),
+		PROBLEM("\"http://[::1x]\"", "x: \"http://[::1x]\" has no IPv6 address between [ and ]"),
 		PROBLEM("\"http://[]\"", "x: \"http://[]\" has no IPv6 address between [ and ]"),
 		PROBLEM("\"http://[h]\"", "x: \"http://[h]\" has no IPv6 address between [ and ]"),
 		PROBLEM("\"http://a*b/\"", "x: \"http://a*b/\" has a host name with a character that none can have"),

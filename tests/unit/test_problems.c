@@ -102,6 +102,10 @@ static void test_long_text_is_cut(void **state)
 			assert_true(strlen(message) < PROBLEM_MESSAGE_CEILING);
 			assert_true(text_is_utf8(path, strlen(path)));
 			assert_true(text_is_utf8(message, strlen(message)));
+			if (text_is_utf8(text, used)) { /* then nothing needed to be mended */
+				assert_null(strchr(path, '?'));
+				assert_null(strchr(message, '?'));
+			}
 			assert_int_equal(used >= PROBLEM_PATH_CEILING, strcmp(path + strlen(path) - 3, "...") == 0);
 			assert_int_equal(used >= PROBLEM_MESSAGE_CEILING,
 					 strcmp(message + strlen(message) - 3, "...") == 0);

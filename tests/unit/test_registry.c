@@ -194,6 +194,8 @@ static void test_find(void **state)
 		const char *error;
 	} cases[] = {
 		{"delivery", "webhok", "the group delivery has no plugin named \"webhok\"; did you mean webhook?"},
+		{"delivery", "consle", "the group delivery has no plugin named \"consle\"; did you mean console?"},
+		{"tools", "hamer", "the group tools has no plugin named \"hamer\"; did you mean hammer?"},
 		{"delivery", "Webhook", "the group delivery has no plugin named \"Webhook\"; did you mean webhook?"},
 		{"delivery", "hammer", "the group delivery has no plugin named \"hammer\""},
 		{"delivery", "", "the group delivery has no plugin named \"\""},
