@@ -19,7 +19,7 @@ rules() {
 		echo "lint: memory that does not come from src/base/alloc.h" >&2
 		return 1
 	fi
-	if git grep -nE '[ \t]+$' -- '*.c' '*.h' '*.py' '*.sh' '*.md' '*.yaml' '*.build' Makefile; then
+	if git grep -nP '[ \t]+$' -- '*.c' '*.h' '*.py' '*.sh' '*.md' '*.yaml' '*.build' Makefile; then
 		echo "lint: white space at the end of a line" >&2
 		return 1
 	fi

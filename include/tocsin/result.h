@@ -66,7 +66,11 @@ TOCSIN_PUBLIC void tocsin_add_text(struct tocsin_array *array, const char *text)
 TOCSIN_PUBLIC void tocsin_add_integer(struct tocsin_array *array, int64_t number);
 TOCSIN_PUBLIC struct tocsin_object *tocsin_add_object(struct tocsin_array *array);
 
-/* ---- Text to build with ---- */
+/*
+ * ---- Text to build with ----
+ *
+ * After a failure these give back the text that they were given, or "", never NULL; NULL for NULL.
+ */
 
 TOCSIN_PUBLIC const char *tocsin_format(struct tocsin_result *result, const char *format, ...)
 	TOCSIN_PRINTF(2, 3);
