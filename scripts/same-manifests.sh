@@ -9,12 +9,13 @@ trap 'rm -rf "$work"' EXIT
 reader=$1/tocsin
 "$reader" --plugins "$1/adapters" manifest >"$work/expected"
 for build in "$@"; do
-	"$reader" --plugins "$build/adapters" manifest | cmp - "$work/expected"
+	# Each build reads its own: plugins built with sanitizers need a library that others refuse.
+	"$build/tocsin" --plugins "$build/adapters" manifest | cmp - "$work/expected"
 	mkdir "$work/stripped"
 	for plugin in "$build"/adapters/*.so; do
 		strip -o "$work/stripped/${plugin##*/}" "$plugin"
 	done
-	"$reader" --plugins "$work/stripped" manifest | cmp - "$work/expected"
+	"$build/tocsin" --plugins "$work/stripped" manifest | cmp - "$work/expected"
 	rm -r "$work/stripped"
 done
 
