@@ -7,8 +7,10 @@
  * place, and addresses are offsets. As it comes, it is a file that the dynamic linker would load:
  *
  *	forge_build(&forge, EM_X86_64, false);
- *	forge_put(&forge, FORGE_FIELDS + 64, 99, 4);
- *	fd = forge_open(&forge);
+ *	forge_put(&forge, FORGE_FIELDS + 72, 99, 1);
+ *	forge_refused(&forge, "neither true nor false", "a flag");
+ *
+ * Included after <cmocka.h> and what that needs.
  */
 
 #include <elf.h>
@@ -23,7 +25,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <tocsin/plugin.h>
+#include <cmocka.h>
+
+#include "loader/elf.h"
 
 /* Constant: headers, hashes, symbols, relocations, texts. */
 #define FORGE_HEADERS 0x40u
@@ -457,6 +461,22 @@ static inline bool forge_save(const struct forge *forge, const char *path)
 		return false;
 	done = fwrite(forge->bytes, forge->size, 1, file) == 1 && fchmod(fileno(file), 0644) == 0;
 	return fclose(file) == 0 && done;
+}
+
+/* Fails the test unless the reader refuses the file with a sentence that holds `sentence`. */
+static inline void forge_refused(const struct forge *forge, const char *sentence, const char *name)
+{
+	const int fd = forge_open(forge);
+	struct arena arena = {0};
+	struct tocsin_plugin table;
+	struct tocsin_error err = TOCSIN_ERROR_INIT;
+	const enum tocsin_code code = elf_read_table(fd, forge->size, &arena, &table, &err);
+
+	assert_true(fd >= 0);
+	close(fd);
+	arena_release(&arena);
+	if (code != TOCSIN_INVALID || !strstr(err.text, sentence))
+		fail_msg("%s: %s: \"%s\" instead of \"%s\"", name, tocsin_code_name(code), err.text, sentence);
 }
 
 #endif

@@ -7,13 +7,8 @@
 
 #include <cmocka.h>
 
-#include "base/clock.h"
 #include "base/text.h"
-#include "contract/plugin.h"
 #include "forge.h"
-#include "loader/elf.h"
-#include "loader/elf_relocation.h"
-#include "loader/elf_row.h"
 
 #define MEMBER(row, table, member) ((row) + offsetof(struct tocsin_##table, member))
 #define PLUGIN(member) MEMBER(FORGE_TABLE, plugin, member)
@@ -25,21 +20,6 @@
 #define EHDR(member) offsetof(Elf64_Ehdr, member), sizeof(((Elf64_Ehdr *)0)->member)
 #define HEADER(number, member) FORGE_HEADER(FORGE_HEADER_##number, member), sizeof(((Elf64_Phdr *)0)->member)
 #define SYMBOL(number, member) FORGE_SYMBOL(FORGE_SYMBOL_##number, member), sizeof(((Elf64_Sym *)0)->member)
-
-static void refuse(const struct forge *forge, const char *sentence, const char *name)
-{
-	const int fd = forge_open(forge);
-	struct arena arena = {0};
-	struct tocsin_plugin table;
-	struct tocsin_error err = TOCSIN_ERROR_INIT;
-	const enum tocsin_code code = elf_read_table(fd, forge->size, &arena, &table, &err);
-
-	assert_true(fd >= 0);
-	close(fd);
-	arena_release(&arena);
-	if (code != TOCSIN_INVALID || !strstr(err.text, sentence))
-		fail_msg("%s: %s: \"%s\" instead of \"%s\"", name, tocsin_code_name(code), err.text, sentence);
-}
 
 /* ---- One number changed: headers, segments, symbols, tables ---- */
 
@@ -175,7 +155,7 @@ static void test_numbers(void **state)
 		snprintf(name, sizeof(name), "number %zu", i);
 		forge_build(&forge, EM_X86_64, false);
 		forge_put(&forge, numbers[i].place, numbers[i].number, numbers[i].size);
-		refuse(&forge, numbers[i].sentence, name);
+		forge_refused(&forge, numbers[i].sentence, name);
 	}
 }
 
@@ -189,7 +169,7 @@ static void test_segments(void **state)
 	forge_build(&forge, EM_X86_64, false);
 	forge_put(&forge, FORGE_HEADER(FORGE_HEADER_CODE, p_filesz), 0, 8);
 	forge_put(&forge, FORGE_HEADER(FORGE_HEADER_CODE, p_memsz), 0, 8);
-	refuse(&forge, "segment 1 is empty", "nothing");
+	forge_refused(&forge, "segment 1 is empty", "nothing");
 
 	/* The whole file twice more. */
 	forge_build(&forge, EM_X86_64, false);
@@ -197,7 +177,7 @@ static void test_segments(void **state)
 	forge_put(&forge, FORGE_HEADER(FORGE_HEADER_STACK, p_vaddr), 0x10000, 8);
 	forge_header(&forge, FORGE_HEADER_NOTE, PT_LOAD, PF_R, 0, FORGE_SIZE, FORGE_SIZE, 0x1000);
 	forge_put(&forge, FORGE_HEADER(FORGE_HEADER_NOTE, p_vaddr), 0x20000, 8);
-	refuse(&forge, "the segments together are larger than the file", "the same bytes again and again");
+	forge_refused(&forge, "the segments together are larger than the file", "the same bytes again and again");
 
 	/* All the headers of the good file, and 14 more segments behind its three. */
 	forge_build(&forge, EM_X86_64, false);
@@ -211,7 +191,7 @@ static void test_segments(void **state)
 	forge.size = FORGE_ROOM;
 	forge_put(&forge, offsetof(Elf64_Ehdr, e_phoff), headers, 8);
 	forge_put(&forge, offsetof(Elf64_Ehdr, e_phnum), FORGE_HEADER_COUNT + 14, 2);
-	refuse(&forge, "the file has more than 16 segments", "many segments");
+	forge_refused(&forge, "the file has more than 16 segments", "many segments");
 }
 
 /* ---- The dynamic section: an entry added, or one changed ---- */
@@ -313,17 +293,17 @@ static void test_dynamic(void **state)
 		forge_build(&forge, EM_X86_64, false);
 		put_names(&forge);
 		forge_dynamic(&forge, additions[i].tag, additions[i].value);
-		refuse(&forge, additions[i].sentence, "addition");
+		forge_refused(&forge, additions[i].sentence, "addition");
 	}
 	for (size_t i = 0; i < COUNT_OF(entries); i++) {
 		forge_build(&forge, EM_X86_64, false);
 		forge_put(&forge, forge_value(&forge, entries[i].tag), entries[i].value, 8);
-		refuse(&forge, entries[i].sentence, "entry");
+		forge_refused(&forge, entries[i].sentence, "entry");
 	}
 	for (size_t i = 0; i < COUNT_OF(omissions); i++) {
 		forge_build(&forge, EM_X86_64, false);
 		forge_put(&forge, forge_value(&forge, omissions[i].tag) - 8, DT_DEBUG, 8);
-		refuse(&forge, omissions[i].sentence, "omission");
+		forge_refused(&forge, omissions[i].sentence, "omission");
 	}
 }
 
@@ -335,22 +315,22 @@ static void test_no_hash(void **state)
 	forge_build(&forge, EM_X86_64, false);
 	forge_put(&forge, forge_value(&forge, DT_GNU_HASH) - 8, DT_DEBUG, 8);
 	forge_put(&forge, FORGE_HASH, 0, 4);
-	refuse(&forge, "hash table of symbols has an impossible shape", "no buckets");
+	forge_refused(&forge, "hash table of symbols has an impossible shape", "no buckets");
 	forge_put(&forge, FORGE_HASH, UINT32_MAX, 4);
-	refuse(&forge, "hash table of symbols lies outside", "many buckets");
+	forge_refused(&forge, "hash table of symbols lies outside", "many buckets");
 	forge_put(&forge, FORGE_HASH, 1, 4);
 	forge_put(&forge, FORGE_HASH + 8, 99, 4);
-	refuse(&forge, "hash table of symbols has an impossible shape", "a symbol that is none");
+	forge_refused(&forge, "hash table of symbols has an impossible shape", "a symbol that is none");
 	/* elsewhere to elsewhere */
 	forge_put(&forge, FORGE_HASH + 8, FORGE_SYMBOL_ELSEWHERE, 4);
 	forge_put(&forge, FORGE_HASH + 12 + 4 * FORGE_SYMBOL_ELSEWHERE, FORGE_SYMBOL_ELSEWHERE, 4);
-	refuse(&forge, "a chain without an end", "a circle");
+	forge_refused(&forge, "a chain without an end", "a circle");
 	/* the table to the table */
 	forge_put(&forge, FORGE_HASH + 8, FORGE_SYMBOL_TABLE, 4);
 	forge_put(&forge, FORGE_HASH + 12 + 4 * FORGE_SYMBOL_TABLE, FORGE_SYMBOL_TABLE, 4);
-	refuse(&forge, "two symbols named tocsin_plugin_table", "a small circle");
+	forge_refused(&forge, "two symbols named tocsin_plugin_table", "a small circle");
 	forge_put(&forge, forge_value(&forge, DT_HASH) - 8, DT_DEBUG, 8);
-	refuse(&forge, "no hash table of symbols", "no table");
+	forge_refused(&forge, "no hash table of symbols", "no table");
 }
 
 static void test_versions(void **state)
@@ -362,13 +342,13 @@ static void test_versions(void **state)
 	forge_put(&forge, FORGE_SYMBOL(FORGE_SYMBOL_FIELDS, st_name),
 		  forge_get(&forge, FORGE_SYMBOL(FORGE_SYMBOL_TABLE, st_name), 4), 4);
 	forge_put(&forge, FORGE_GNU_HASH + 32, forge_gnu_hash(TOCSIN_PLUGIN_SYMBOL) & ~1u, 4);
-	refuse(&forge, "two symbols named tocsin_plugin_table", "two symbols");
+	forge_refused(&forge, "two symbols named tocsin_plugin_table", "two symbols");
 	forge_build(&forge, EM_X86_64, false);
 	forge_dynamic(&forge, DT_VERSYM, FORGE_VERSIONS);
 	forge_put(&forge, FORGE_VERSIONS + 2 * FORGE_SYMBOL_TABLE, 0x8002, 2);
-	refuse(&forge, "tocsin_plugin_table is an old version that is hidden", "hidden version");
+	forge_refused(&forge, "tocsin_plugin_table is an old version that is hidden", "hidden version");
 	forge_put(&forge, forge_value(&forge, DT_VERSYM), FORGE_BSS_END, 8);
-	refuse(&forge, "the table of symbol versions lies outside", "versions outside");
+	forge_refused(&forge, "the table of symbol versions lies outside", "versions outside");
 }
 
 /* ---- Relocations ---- */
@@ -440,14 +420,14 @@ static void test_relocations(void **state)
 			forge_build(&forge, machine ? EM_AARCH64 : EM_X86_64, false);
 			info = forge_relocation(&forge, types[i].place) + offsetof(Elf64_Rela, r_info);
 			forge_put(&forge, info, forge_type(&forge, types[i].x86_64, types[i].aarch64), 4);
-			refuse(&forge, types[i].sentence, "type");
+			forge_refused(&forge, types[i].sentence, "type");
 		}
 		for (size_t i = 0; i < COUNT_OF(relocations); i++) {
 			forge_build(&forge, machine ? EM_AARCH64 : EM_X86_64, false);
 			forge_relocate(&forge, relocations[i].place,
 				       forge_type(&forge, relocations[i].x86_64, relocations[i].aarch64), 0,
 				       FORGE_TEXTS);
-			refuse(&forge, relocations[i].sentence, "relocation");
+			forge_refused(&forge, relocations[i].sentence, "relocation");
 		}
 	}
 }
@@ -461,7 +441,7 @@ static void test_counted(void **state)
 	forge_build(&forge, EM_X86_64, false);
 	forge_symbolic(&forge, ACTION(run), FORGE_SYMBOL_RUN);
 	forge_put(&forge, forge_value(&forge, DT_RELACOUNT), forge.rela_count, 8);
-	refuse(&forge, "DT_RELACOUNT counts a relocation of type 1 as relative", "counted");
+	forge_refused(&forge, "DT_RELACOUNT counts a relocation of type 1 as relative", "counted");
 }
 
 /* Places that the dynamic linker writes to though no relocation says so. */
@@ -489,7 +469,7 @@ static void test_cells(void **state)
 		forge_put(&forge, forge_value(&forge, DT_FLAGS), 0, 8);
 		forge_put(&forge, forge_value(&forge, DT_FLAGS_1), 0, 8);
 		forge_dynamic(&forge, cells[i].tag, cells[i].value);
-		refuse(&forge, cells[i].sentence, "cell");
+		forge_refused(&forge, cells[i].sentence, "cell");
 	}
 }
 
@@ -541,7 +521,7 @@ static void test_pointers(void **state)
 		forge_build(&forge, EM_X86_64, false);
 		aim(&forge, pointers[i].place, pointers[i].address);
 		memset(forge.bytes + FORGE_HOSTS - 1, 'x', 8);
-		refuse(&forge, pointers[i].sentence, "pointer");
+		forge_refused(&forge, pointers[i].sentence, "pointer");
 	}
 }
 
@@ -574,31 +554,31 @@ static void test_symbolic(void **state)
 	for (size_t i = 0; i < COUNT_OF(symbolic); i++) {
 		forge_build(&forge, EM_X86_64, false);
 		forge_symbolic(&forge, symbolic[i].place, symbolic[i].symbol);
-		refuse(&forge, symbolic[i].sentence, "symbolic");
+		forge_refused(&forge, symbolic[i].sentence, "symbolic");
 	}
 	/* A name that would write on a terminal is shown without what would. */
 	forge_build(&forge, EM_X86_64, false);
 	forge_symbolic(&forge, PLUGIN(name), FORGE_SYMBOL_FIELDS);
 	memcpy(forge.bytes + FORGE_STRINGS + forge_get(&forge, FORGE_SYMBOL(FORGE_SYMBOL_FIELDS, st_name), 4),
 	       "\x1b[2J", 4);
-	refuse(&forge, "points to the symbol \" [2Jrted_fields\"", "a name of control characters");
+	forge_refused(&forge, "points to the symbol \" [2Jrted_fields\"", "a name of control characters");
 
 	forge_build(&forge, EM_X86_64, false);
 	forge_symbolic(&forge, ACTION(run), FORGE_SYMBOL_RUN);
 	aim(&forge, ACTION(run), 8);
-	refuse(&forge, "is no function of this file", "behind a function's beginning");
+	forge_refused(&forge, "is no function of this file", "behind a function's beginning");
 	aim(&forge, ACTION(run), 0);
 	forge_put(&forge, FORGE_SYMBOL(FORGE_SYMBOL_RUN, st_info), ELF64_ST_INFO(STB_GLOBAL, STT_GNU_IFUNC), 1);
-	refuse(&forge, "chosen by code when it is loaded (ifunc)", "a function chosen by code");
+	forge_refused(&forge, "chosen by code when it is loaded (ifunc)", "a function chosen by code");
 	forge_put(&forge, FORGE_SYMBOL(FORGE_SYMBOL_RUN, st_info), ELF64_ST_INFO(STB_GLOBAL, STT_FUNC), 1);
 	forge_put(&forge, FORGE_SYMBOL(FORGE_SYMBOL_RUN, st_shndx), SHN_UNDEF, 2);
-	refuse(&forge, "is no function of this file", "a function of another file");
+	forge_refused(&forge, "is no function of this file", "a function of another file");
 	forge_put(&forge, FORGE_SYMBOL(FORGE_SYMBOL_RUN, st_shndx), 4, 2);
 	forge_put(&forge, FORGE_SYMBOL(FORGE_SYMBOL_RUN, st_info), ELF64_ST_INFO(STB_GLOBAL, STT_NOTYPE), 1);
-	refuse(&forge, "is no function of this file", "a symbol without a type");
+	forge_refused(&forge, "is no function of this file", "a symbol without a type");
 	forge_put(&forge, FORGE_SYMBOL(FORGE_SYMBOL_RUN, st_info), ELF64_ST_INFO(STB_GLOBAL, STT_FUNC), 1);
 	forge_put(&forge, FORGE_SYMBOL(FORGE_SYMBOL_RUN, st_value), FORGE_DATA, 8);
-	refuse(&forge, "'s actions[0].run points to what is no code", "a function among data");
+	forge_refused(&forge, "'s actions[0].run points to what is no code", "a function among data");
 }
 
 /* ---- Newer and larger tables ---- */
@@ -611,73 +591,39 @@ static void test_tails(void **state)
 	forge_build(&forge, EM_X86_64, false);
 	forge_put(&forge, FORGE_SYMBOL(FORGE_SYMBOL_TABLE, st_size), 4096, 8);
 	forge_put(&forge, PLUGIN(abi.size), 1032, 4);
-	refuse(&forge, "the plugin table says that it has 1032 bytes, which no version", "a table that is too large");
+	forge_refused(&forge, "the plugin table says that it has 1032 bytes, which no version",
+		      "a table that is too large");
 	forge_put(&forge, FORGE_SYMBOL(FORGE_SYMBOL_TABLE, st_value), FORGE_DYNAMIC - 96, 8);
 	forge_put(&forge, FORGE_DYNAMIC - 96, TOCSIN_ABI_NUMBER, 4);
 	forge_put(&forge, FORGE_DYNAMIC - 92, 104, 4);
-	refuse(&forge, "the plugin table reaches beyond the constant data of the file", "a table without its end");
+	forge_refused(&forge, "the plugin table reaches beyond the constant data of the file",
+		      "a table without its end");
 	forge_build(&forge, EM_X86_64, false);
 	forge_put(&forge, PLUGIN(abi.size), 104, 4);
 	forge_put(&forge, FORGE_SYMBOL(FORGE_SYMBOL_TABLE, st_size), 104, 8);
 	forge_put(&forge, FORGE_TABLE + 103, 1, 1);
-	refuse(&forge, "the plugin table says something that this version of tocsin does not know (byte 103)", "tail");
+	forge_refused(&forge, "the plugin table says something that this version of tocsin does not know (byte 103)",
+		      "tail");
 	forge_put(&forge, FORGE_TABLE + 103, 0, 1);
 	forge_relocate(&forge, FORGE_TABLE + 96, R_X86_64_RELATIVE, 0, FORGE_TEXTS);
-	refuse(&forge, "the plugin table is changed by a relocation at 0x2060", "a pointer in the tail");
+	forge_refused(&forge, "the plugin table is changed by a relocation at 0x2060", "a pointer in the tail");
 
 	forge_build(&forge, EM_X86_64, false);
 	forge_put(&forge, ACTION(parameters.stride), 88, 4);
 	forge_put(&forge, FORGE_PARAMETERS + 80, 0x80, 1);
-	refuse(&forge, "actions[0].parameters[0] says something that this version of tocsin does not know (byte 80)",
-	       "tail of a parameter");
+	forge_refused(&forge,
+		      "actions[0].parameters[0] says something that this version of tocsin does not know (byte 80)",
+		      "tail of a parameter");
 	forge_put(&forge, FORGE_PARAMETERS + 80, 0, 1);
 	forge_relocate(&forge, FORGE_PARAMETERS + 80, R_X86_64_64, FORGE_SYMBOL_RUN, 0);
-	refuse(&forge, "actions[0].parameters[0] is changed by a relocation at 0x2a50", "a pointer in that tail");
+	forge_refused(&forge, "actions[0].parameters[0] is changed by a relocation at 0x2a50",
+		      "a pointer in that tail");
 
 	forge_build(&forge, EM_X86_64, false);
 	forge_put(&forge, PLUGIN(actions.stride), 56, 4);
 	forge_put(&forge, FORGE_ACTIONS + 55, 1, 1);
-	refuse(&forge, "actions[0] says something that this version of tocsin does not know (byte 55)",
-	       "tail of an action");
-}
-
-/* ---- Packed relocations ---- */
-
-static void test_packed(void **state)
-{
-	static const struct {
-		uint64_t word;
-		const char *sentence;
-	} first_words[] = {
-		{3, "the packed relocations do not begin with an address"},
-		{FORGE_CODE, "a relocation changes 0x1000, which is not writable"},
-		{UINT64_MAX - 1, "a relocation changes 0xfffffffffffffffe"},
-		{FORGE_DYNAMIC + 6, "a relocation changes"},
-		{FORGE_TABLE + 2, "changed by a relocation"},
-	};
-	struct forge forge;
-
-	(void)state;
-	for (size_t i = 0; i < COUNT_OF(first_words); i++) {
-		forge_build(&forge, EM_AARCH64, true);
-		forge_put(&forge, FORGE_RELR, first_words[i].word, 8);
-		refuse(&forge, first_words[i].sentence, "first word");
-	}
-	forge_build(&forge, EM_AARCH64, true);
-	forge_put(&forge, PLUGIN(name), FORGE_DATA, 8);
-	refuse(&forge, "'s name points to what is not constant data", "packed pointer");
-	forge_build(&forge, EM_AARCH64, true);
-	forge_put(&forge, forge_value(&forge, DT_RELRENT), 4, 8);
-	refuse(&forge, "DT_RELRENT is 4 where only 8 is known", "entry");
-	forge_build(&forge, EM_AARCH64, true);
-	forge_put(&forge, forge_value(&forge, DT_RELRSZ), 12, 8);
-	refuse(&forge, "DT_RELRSZ is no multiple of 8", "size");
-	forge_put(&forge, forge_value(&forge, DT_RELRSZ), (uint64_t)1 << 40, 8);
-	refuse(&forge, "the table of packed relocations lies outside", "large size");
-	/* The same place by both sorts. */
-	forge_build(&forge, EM_AARCH64, true);
-	forge_relocate(&forge, PLUGIN(doc), R_AARCH64_RELATIVE, 0, FORGE_TEXTS);
-	refuse(&forge, "two relocations change 0x2020", "both");
+	forge_refused(&forge, "actions[0] says something that this version of tocsin does not know (byte 55)",
+		      "tail of an action");
 }
 
 static void test_no_terminator(void **state)
@@ -687,144 +633,18 @@ static void test_no_terminator(void **state)
 	(void)state;
 	forge_build(&forge, EM_X86_64, false);
 	memset(forge.bytes + FORGE_TEXTS, 'x', FORGE_CODE - FORGE_TEXTS);
-	refuse(&forge, "'s group has no end within 896 bytes of constant data", "no terminator");
-}
-
-/* ---- What would cost much ---- */
-
-/* A file as large as it needs to be, made from a good one by replacing its relocations by `count` words. */
-static int open_large(struct forge *forge, uint64_t tag, uint64_t size_tag, uint64_t word, uint64_t count,
-		      size_t *ret_size)
-{
-	const uint64_t offset = FORGE_ROOM, size = count * 8;
-	unsigned char *bytes = calloc(1, offset + size);
-	const int fd = memfd_create("large.so", MFD_CLOEXEC);
-
-	assert_non_null(bytes);
-	forge_header(forge, FORGE_HEADER_NOTE, PT_LOAD, PF_R, offset, size, size, 0x1000);
-	forge_put(forge, forge_value(forge, tag), offset, 8);
-	forge_put(forge, forge_value(forge, size_tag), size, 8);
-	memcpy(bytes, forge->bytes, FORGE_ROOM);
-	for (uint64_t i = 0; i < count; i++) {
-		const uint64_t number = htole64(i ? word : FORGE_DATA);
-
-		memcpy(bytes + offset + i * 8, &number, 8);
-	}
-	assert_true(fd >= 0);
-	*ret_size = offset + size;
-	assert_int_equal(write(fd, bytes, *ret_size), (ssize_t)*ret_size);
-	free(bytes);
-	return fd;
-}
-
-/* Each is answered in a time that nobody notices. */
-static void test_costs(void **state)
-{
-	static const struct {
-		uint64_t tag, size_tag, word, count;
-		const char *sentence;
-	} costs[] = {
-		/* As many relocations as are allowed, all of them of the same place. */
-		{DT_RELR, DT_RELRSZ, FORGE_DATA, ELF_RELOCATIONS_CEILING - 1, "two relocations change 0x3000"},
-		/* Seven million words that mean 63 places each. */
-		{DT_RELR, DT_RELRSZ, UINT64_MAX, 7000000, "relocations, at most 262144 are read"},
-		/* Nothing, often. */
-		{DT_RELA, DT_RELASZ, 0, 3 * 1000000, "relocations, at most 262144 are read"},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT_OF(costs); i++) {
-		struct forge forge;
-		struct arena arena = {0};
-		struct tocsin_plugin table;
-		struct tocsin_error err = TOCSIN_ERROR_INIT;
-		const int64_t start = clock_monotonic_ns();
-		size_t size;
-		int fd;
-
-		forge_build(&forge, EM_X86_64, true);
-		fd = open_large(&forge, costs[i].tag, costs[i].size_tag, costs[i].word, costs[i].count, &size);
-		assert_int_equal(elf_read_table(fd, size, &arena, &table, &err), TOCSIN_INVALID);
-		assert_non_null(strstr(err.text, costs[i].sentence));
-		assert_true(clock_monotonic_ns() - start < 5000000000);
-		arena_release(&arena);
-		close(fd);
-	}
-}
-
-/* Rows beyond the good ones, where the segment of the tables is stretched to. */
-#define MORE 0x4000u
-#define MORE_ACTIONS (MORE + PLUGIN_ACTIONS_CEILING * sizeof(struct tocsin_action))
-#define MORE_FIELDS (MORE_ACTIONS + 50 * sizeof(struct tocsin_field))
-#define MORE_END (MORE_FIELDS + 201 * 8)
-#define MORE_TEXT 0x7000u
-
-static void point_more(struct forge *forge, uint64_t place, uint64_t address)
-{
-	const size_t words = forge_get(forge, forge_value(forge, DT_RELRSZ), 8) / 8 - (MORE_END - MORE) / 8 / 63 - 1;
-	const uint64_t bit = (place - MORE) / 8, word = FORGE_RELR + (words + bit / 63) * 8;
-
-	forge_put(forge, place, address, 8);
-	forge_put(forge, word, forge_get(forge, word, 8) | (uint64_t)2 << bit % 63, 8);
-}
-
-/*
- * 64 actions that have the same 50 parameters that have the same 200 choices that are the same text of 4 KiB:
- * a contract of 2.6 GB in a file of 32 KiB.
- */
-static void test_amplification(void **state)
-{
-	struct forge forge;
-	const int64_t start = clock_monotonic_ns();
-	uint64_t words;
-
-	(void)state;
-	forge_build(&forge, EM_X86_64, true);
-	forge.size = FORGE_ROOM;
-	memset(forge.bytes + MORE_TEXT, 'x', 4096 - 1);
-	forge_header(&forge, FORGE_HEADER_NOTE, PT_LOAD, PF_R, MORE_TEXT, 4096, 4096, 0x1000);
-	forge_header(&forge, FORGE_HEADER_DATA, PT_LOAD, PF_R | PF_W, FORGE_TABLE, MORE_TEXT - FORGE_TABLE,
-		     MORE_TEXT - FORGE_TABLE, 0x1000);
-	forge_header(&forge, FORGE_HEADER_RELRO, PT_GNU_RELRO, PF_R, FORGE_TABLE, MORE_TEXT - FORGE_TABLE,
-		     MORE_TEXT - FORGE_TABLE, 1);
-	/* An address, which is of no use, and maps of what follows. */
-	words = forge_get(&forge, forge_value(&forge, DT_RELRSZ), 8) / 8;
-	forge_put(&forge, FORGE_RELR + words++ * 8, MORE - 8, 8);
-	for (uint64_t i = 0; i <= (MORE_END - MORE) / 8 / 63; i++)
-		forge_put(&forge, FORGE_RELR + words++ * 8, 1, 8);
-	forge_put(&forge, forge_value(&forge, DT_RELRSZ), words * 8, 8);
-	assert_true(FORGE_RELR + words * 8 <= FORGE_TEXTS);
-
-	forge_put(&forge, PLUGIN(actions.items), MORE, 8);
-	forge_put(&forge, PLUGIN(actions.count), PLUGIN_ACTIONS_CEILING, 4);
-	for (uint64_t row = MORE; row < MORE_ACTIONS; row += sizeof(struct tocsin_action)) {
-		point_more(&forge, MEMBER(row, action, name), MORE_TEXT);
-		point_more(&forge, MEMBER(row, action, parameters.items), MORE_ACTIONS);
-		forge_put(&forge, MEMBER(row, action, parameters.count), 50, 4);
-		forge_put(&forge, MEMBER(row, action, parameters.stride), sizeof(struct tocsin_field), 4);
-	}
-	for (uint64_t row = MORE_ACTIONS; row < MORE_FIELDS; row += sizeof(struct tocsin_field))
-		point_more(&forge, MEMBER(row, field, choices), MORE_FIELDS);
-	for (uint64_t choice = MORE_FIELDS; choice < MORE_END - 8; choice += 8)
-		point_more(&forge, choice, MORE_TEXT);
-	refuse(&forge, "the plugin table is larger than 2097152 bytes with all its texts", "amplification");
-	forge_put(&forge, PLUGIN(actions.count), 0, 4);
-	forge_put(&forge, PLUGIN(hosts), MORE_FIELDS, 8);
-	refuse(&forge, "the plugin table's hosts has more than 64 items, or no NULL at its end", "hosts");
-	assert_true(clock_monotonic_ns() - start < 1000000000);
+	forge_refused(&forge, "'s group has no end within 896 bytes of constant data", "no terminator");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_numbers),	      cmocka_unit_test(test_segments),
-		cmocka_unit_test(test_counted),	      cmocka_unit_test(test_dynamic),
-		cmocka_unit_test(test_no_hash),	      cmocka_unit_test(test_versions),
-		cmocka_unit_test(test_relocations),   cmocka_unit_test(test_cells),
-		cmocka_unit_test(test_pointers),      cmocka_unit_test(test_symbolic),
-		cmocka_unit_test(test_tails),	      cmocka_unit_test(test_packed),
-		cmocka_unit_test(test_no_terminator), cmocka_unit_test(test_costs),
-		cmocka_unit_test(test_amplification),
+		cmocka_unit_test(test_numbers),	    cmocka_unit_test(test_segments),
+		cmocka_unit_test(test_counted),	    cmocka_unit_test(test_dynamic),
+		cmocka_unit_test(test_no_hash),	    cmocka_unit_test(test_versions),
+		cmocka_unit_test(test_relocations), cmocka_unit_test(test_cells),
+		cmocka_unit_test(test_pointers),    cmocka_unit_test(test_symbolic),
+		cmocka_unit_test(test_tails),	    cmocka_unit_test(test_no_terminator),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
