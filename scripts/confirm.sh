@@ -55,7 +55,11 @@ CC=clang step "clang, release: configure" configure build-clang -Dbuildtype=rele
 step "clang, release: build" ninja -C build-clang
 step "clang, release: unit tests" suite build-clang --suite unit
 
-step "manifests are the same bytes from every build" scripts/same-manifests.sh build build-sanitized build-clang
+step "gcc, release: configure" configure build-bench -Dbuildtype=release
+step "gcc, release: build, benchmarks too" ninja -C build-bench all bench/bench
+
+step "manifests are the same bytes from every build" \
+	scripts/same-manifests.sh build build-sanitized build-clang build-bench
 step "static analysis" scripts/lint.sh analysis
 step "install, use, uninstall" scripts/check-install.sh build
 step "demo" make --no-print-directory demo

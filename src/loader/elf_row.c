@@ -123,7 +123,7 @@ enum tocsin_code elf_row_texts(const struct elf_reader *reader, const struct elf
 	for (size_t i = 0; i < count && !code; i++) {
 		const struct elf_path path = {row->path, members[i].name, ELF_PATH_NO_INDEX};
 		struct elf_pointer pointer;
-		const char *text;
+		const char *text = NULL;
 
 		code = elf_row_pointer(row, members[i].file, &path, &pointer, err);
 		if (!code)
