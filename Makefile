@@ -20,7 +20,7 @@ $(BUILD)/build.ninja:
 	@rm -f $(BUILD).log
 
 build: setup $(BUILD)/build.ninja ## Build the program, the library and the adapters into build/
-	@umask 022 && $(NINJA) --quiet
+	@umask 022 && $(NINJA) --quiet >&2 # stdout belongs to what is asked for: make manifest | jq
 
 demo: build ## Deliver a real Alertmanager payload to a local receiver
 	@scripts/demo.sh $(BUILD)

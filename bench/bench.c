@@ -346,7 +346,7 @@ static void measure_calls(struct bench *bench)
 	instance_record(bench->instance, false);
 	row(bench, "the same, recording off", instance_call, 10000, floor, ns);
 	instance_record(bench->instance, true);
-	must(switches_off(&bench->host.switches, "delivery", "console", NULL, "measuring", &err), &err, "disabling");
+	must(switches_off(&bench->host.switches, "delivery", "console", NULL, "measuring", 0, &err), &err, "disabling");
 	row(bench, "disabled call", disabled_call, 10000, floor, ns);
 	must(switches_on(&bench->host.switches, "delivery", "console", NULL, &err), &err, "enabling");
 }

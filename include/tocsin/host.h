@@ -69,6 +69,10 @@ TOCSIN_PUBLIC enum tocsin_code tocsin_host_disable(struct tocsin_host *host, con
 TOCSIN_PUBLIC enum tocsin_code tocsin_host_enable(struct tocsin_host *host, const char *group, const char *name,
 						  const char *action, struct tocsin_error *err);
 
+/* What is off: a list of {group, plugin_name, action (null: all of it), reason, since (RFC 3339)}; JSON. */
+TOCSIN_PUBLIC enum tocsin_code tocsin_host_switches(const struct tocsin_host *host, char **ret_json,
+						    struct tocsin_error *err);
+
 /* ---- Instances ---- */
 
 enum tocsin_place {
@@ -113,7 +117,10 @@ TOCSIN_PUBLIC void tocsin_override_end(struct tocsin_override *override);
 TOCSIN_PUBLIC enum tocsin_code tocsin_host_overrides(const struct tocsin_host *host, char **ret_json,
 						     struct tocsin_error *err);
 
-/* Runs `body` and ends every override that it began and left behind, whatever it returns. */
+/*
+ * Runs `body`, and undoes what it did to the host, whatever it returns: overrides that it began and left behind are
+ * ended, and the registry holds what it held before. Scopes nest. Switches stay as they are.
+ */
 typedef enum tocsin_code tocsin_body(struct tocsin_host *host, void *data, struct tocsin_error *err);
 TOCSIN_PUBLIC enum tocsin_code tocsin_host_scope(struct tocsin_host *host, tocsin_body *body, void *data,
 						 struct tocsin_error *err);

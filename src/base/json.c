@@ -196,6 +196,19 @@ static size_t depth_of(const char *text, size_t length)
 	return deepest;
 }
 
+/* What jansson says, but for words that only a programmer who uses it can act on. */
+static const char *sentence_of(const json_error_t *reason)
+{
+	switch (json_error_code(reason)) {
+	case json_error_null_character:
+		return "a text holds \\u0000, the character NUL";
+	case json_error_null_byte_in_key:
+		return "a key holds \\u0000, the character NUL";
+	default:
+		return reason->text;
+	}
+}
+
 enum tocsin_code json_read(const char *text, size_t length, const struct json_limits *limits, json_t **ret_json,
 			   struct tocsin_error *err)
 {
@@ -214,8 +227,8 @@ enum tocsin_code json_read(const char *text, size_t length, const struct json_li
 		return tocsin_fail(err, TOCSIN_NO_MEMORY, "no memory to read JSON");
 	}
 	if (!json)
-		return tocsin_fail(err, TOCSIN_INVALID, "not JSON: %s (line %d, column %d)", reason.text, reason.line,
-				   reason.column);
+		return tocsin_fail(err, TOCSIN_INVALID, "not JSON: %s (line %d, column %d)", sentence_of(&reason),
+				   reason.line, reason.column);
 	*ret_json = json;
 	return TOCSIN_OK;
 }

@@ -192,6 +192,42 @@ static size_t distance(const char *one, size_t one_length, const char *other, si
 	return previous[other_length];
 }
 
+/* Shorter names are part of too much. */
+#define PART_LENGTH 3
+
+static bool begins_with(const char *text, const char *start)
+{
+	while (*start && text_lower(*text) == text_lower(*start)) {
+		text++;
+		start++;
+	}
+	return !*start;
+}
+
+static bool has_within(const char *text, const char *part)
+{
+	for (; *text; text++)
+		if (begins_with(text, part))
+			return true;
+	return false;
+}
+
+/* The first candidate that begins with `name`, else the first that has it within. */
+static const char *find_whole(const char *name, const char *const *candidates, size_t count)
+{
+	const char *within = NULL;
+
+	if (strlen(name) < PART_LENGTH)
+		return NULL;
+	for (size_t i = 0; i < count; i++) {
+		if (begins_with(candidates[i], name))
+			return candidates[i];
+		if (!within && has_within(candidates[i], name))
+			within = candidates[i];
+	}
+	return within;
+}
+
 const char *text_nearest(const char *name, const char *const *candidates, size_t count)
 {
 	const size_t length = strlen(name);
@@ -212,7 +248,7 @@ const char *text_nearest(const char *name, const char *const *candidates, size_t
 			nearest = candidates[i];
 		}
 	}
-	return nearest;
+	return nearest ? nearest : find_whole(name, candidates, count);
 }
 
 /* The decimal point is '.' whatever the program that embeds us has set. glibc allocates nothing for "C". */

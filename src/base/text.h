@@ -42,7 +42,8 @@ bool text_is_name(const char *text);
 
 /*
  * The candidate nearest to `name`: at most a third of its characters away (insertions, deletions,
- * substitutions, swaps), at least one; NULL when none is that near. For "did you mean".
+ * substitutions, swaps), at least one; else one that begins with it, else one that has it within, from 3
+ * characters on; NULL when there is none. For "did you mean".
  */
 const char *text_nearest(const char *name, const char *const *candidates, size_t count);
 

@@ -70,13 +70,15 @@ static int warn_of_routes(const struct setup *setup, json_t *warnings)
 static json_t *describe(const struct setup *setup)
 {
 	const struct configuration *configuration = &setup->configuration;
+	/* As the file has them: one with a problem is a receiver too. */
+	const json_t *declared = json_object_get(configuration->document.root, "receivers");
 	json_t *json = json_object();
 	json_t *warnings = json_array();
 
 	if (warn_of_oddities(setup, warnings) || warn_of_disabled(setup, warnings) || warn_of_routes(setup, warnings) ||
 	    json_put(json, "warnings", json_incref(warnings)) ||
 	    json_put(json, "problems", setup_problems_json(setup)) ||
-	    json_put(json, "receivers", json_integer((json_int_t)configuration->receiver_count)) ||
+	    json_put(json, "receivers", json_integer((json_int_t)json_object_size(declared))) ||
 	    json_put(json, "routes", json_integer((json_int_t)configuration->routes.count)) ||
 	    json_put(json, "plugins", json_integer((json_int_t)configuration->host.registry.count))) {
 		json_decref(json);

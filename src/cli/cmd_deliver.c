@@ -2,9 +2,10 @@
 /*
  * tocsin deliver: a payload routed and delivered once, without a daemon.
  *
- * Every event goes to each of its receivers, one after the other, whatever becomes of the ones before. The
- * report says what happened to every notification; the exit status is 0 only when nothing went wrong.
- * Nothing is kept on disk: what is not delivered when the command ends is reported, and lost.
+ * The whole plan is made first, then delivered; see courier.h. The report says what happened to every
+ * notification, also after a signal; the exit status is 0 only when everybody was told. Nothing is kept on
+ * disk: what is not delivered when the command ends is reported, and lost. So the report's file is opened
+ * before anything is sent.
  */
 #include "cli/commands.h"
 
@@ -15,6 +16,7 @@
 #include "base/printable.h"
 #include "base/text.h"
 #include "cli/courier.h"
+#include "cli/interrupt.h"
 #include "cli/output.h"
 #include "cli/payload.h"
 #include "cli/plan.h"
@@ -29,6 +31,7 @@ struct delivery {
 	struct payload payload;
 	struct courier courier;
 	json_t *unrouted;
+	FILE *report; /* NULL: none, or none yet */
 };
 
 static enum tocsin_code add_unrouted(struct delivery *delivery, const struct event *event, struct tocsin_error *err)
@@ -47,47 +50,34 @@ static enum tocsin_code add_unrouted(struct delivery *delivery, const struct eve
 	return TOCSIN_OK;
 }
 
-/* An object with a member for each receiver of the list. New reference, NULL without memory. */
-static json_t *receivers_of(const json_t *list)
+static enum tocsin_code plan_event(struct delivery *delivery, const struct event *event, struct tocsin_error *err)
 {
-	json_t *served = json_object();
-	const json_t *item;
-	size_t i;
-
-	json_array_foreach (list, i, item) {
-		if (json_put(served, json_get_text(item, "receiver", ""), json_true())) {
-			json_decref(served);
-			return NULL;
-		}
-	}
-	return served;
-}
-
-static enum tocsin_code deliver_event(struct delivery *delivery, const struct event *event, struct tocsin_error *err)
-{
-	const struct configuration *configuration = &delivery->setup.configuration;
-	json_t *list = plan_receivers(delivery->call, configuration, event);
-	json_t *served = receivers_of(list);
+	json_t *list = plan_receivers(delivery->call, &delivery->setup.configuration, event);
 	enum tocsin_code code = TOCSIN_OK;
 	const json_t *item;
 	size_t i;
 
-	if (!list || !served)
+	if (!list)
 		code = tocsin_fail(err, TOCSIN_NO_MEMORY, "no memory to route an event");
 	else if (!json_array_size(list))
 		code = add_unrouted(delivery, event, err);
 	json_array_foreach (list, i, item) {
-		struct receiver *receiver =
-			configuration_receiver(configuration, json_get_text(item, "receiver", ""), err);
-
 		if (code)
 			break;
-		code = receiver ? courier_deliver(&delivery->courier, event, receiver, json_object_get(item, "route"),
-						  served, err)
-				: TOCSIN_NOT_FOUND;
+		code = queues_add(&delivery->courier.queues, event, json_get_text(item, "receiver", ""),
+				  json_object_get(item, "route"), err);
 	}
-	json_decref(served);
 	json_decref(list);
+	return code;
+}
+
+static enum tocsin_code plan_all(struct delivery *delivery, struct tocsin_error *err)
+{
+	const struct events *events = &delivery->payload.events;
+	enum tocsin_code code = queues_init(&delivery->setup.configuration, &delivery->courier.queues, err);
+
+	for (size_t i = 0; i < events->count && !code; i++)
+		code = plan_event(delivery, &events->items[i], err);
 	return code;
 }
 
@@ -110,18 +100,19 @@ static json_t *bad_events(const struct problems *problems)
 	return list;
 }
 
-static json_t *describe(const struct delivery *delivery)
+static json_t *describe(const struct delivery *delivery, const json_t *notifications)
 {
-	const struct courier *courier = &delivery->courier;
+	const json_int_t *counts = delivery->courier.counts;
 	json_t *json = json_object();
 
-	if (json_put(json, "delivered", json_integer(courier->delivered)) ||
-	    json_put(json, "failed", json_integer(courier->failed)) ||
-	    json_put(json, "skipped", json_integer(courier->skipped)) ||
-	    json_put(json, "held", json_integer(courier->held)) ||
+	if (json_put(json, "delivered", json_integer(counts[ENDING_DELIVERED])) ||
+	    json_put(json, "failed", json_integer(counts[ENDING_REJECTED] + counts[ENDING_EXPIRED])) ||
+	    json_put(json, "skipped", json_integer(counts[ENDING_SKIPPED])) ||
+	    json_put(json, "held", json_integer(counts[ENDING_HELD])) ||
+	    json_put(json, "interrupted", json_integer(counts[ENDING_INTERRUPTED])) ||
 	    json_put(json, "problems", bad_events(&delivery->payload.problems)) ||
 	    json_put(json, "unrouted", json_incref(delivery->unrouted)) ||
-	    json_put(json, "notifications", json_incref(courier->notifications))) {
+	    json_object_set(json, "notifications", (json_t *)notifications)) {
 		json_decref(json);
 		return NULL;
 	}
@@ -148,48 +139,52 @@ static enum cli_exit print_table(const json_t *notifications)
 	return table_print(&table);
 }
 
-static enum cli_exit print_report(const struct delivery *delivery)
+static enum cli_exit print_report(struct delivery *delivery)
 {
-	const char *path = call_value(delivery->call, "report");
 	const bool as_table = call_wants_table(delivery->call);
-	json_t *json = describe(delivery);
-	enum cli_exit status = CLI_OK;
+	const bool to_file = delivery->report;
+	json_t *notifications = courier_notifications(&delivery->courier);
+	json_t *json = notifications ? describe(delivery, notifications) : NULL;
+	enum cli_exit status = json ? CLI_OK : report_no_memory();
 
-	if (!json)
-		return report_no_memory();
-	if (path)
-		status = output_json_file(json, path);
-	if (as_table)
-		status = print_table(delivery->courier.notifications) || status ? CLI_FAILED : CLI_OK;
-	if (path || as_table) {
-		json_decref(json);
-		return status;
-	}
-	return output_json(json);
+	if (json && to_file)
+		status = output_json_close(json, delivery->report, call_value(delivery->call, "report"));
+	if (json && to_file)
+		delivery->report = NULL;
+	if (json && as_table && print_table(notifications))
+		status = CLI_FAILED;
+	if (json && !to_file && !as_table)
+		status = output_json(json_incref(json));
+	json_decref(json);
+	json_decref(notifications);
+	return status;
 }
 
 static bool all_went_well(const struct delivery *delivery)
 {
-	return !delivery->courier.failed && !json_array_size(delivery->unrouted) &&
+	return courier_told_all(&delivery->courier) && !json_array_size(delivery->unrouted) &&
 	       problems_none(&delivery->payload.problems);
+}
+
+/* Behind the payload, which may be the same file. */
+static enum cli_exit open_report(struct delivery *delivery)
+{
+	const char *path = call_value(delivery->call, "report");
+
+	return path ? output_open(path, &delivery->report) : CLI_OK;
 }
 
 static enum cli_exit deliver(struct delivery *delivery)
 {
 	struct tocsin_error err = TOCSIN_ERROR_INIT;
-	enum cli_exit status;
+	enum cli_exit status = payload_load(delivery->call, &delivery->payload);
 
-	if (payload_read(delivery->call->operands[0], call_value(delivery->call, "dialect"), &delivery->payload, &err))
-		status = report_error(&err);
-	else
-		status = CLI_OK;
-	report_problems(delivery->payload.name, &delivery->payload.problems);
 	delivery->unrouted = json_array();
-	delivery->courier.notifications = json_array();
-	delivery->courier.unreachable = json_object();
-	for (size_t i = 0; i < delivery->payload.events.count && !status; i++)
-		if (deliver_event(delivery, &delivery->payload.events.items[i], &err))
-			status = report_error(&err);
+	if (open_report(delivery))
+		return CLI_FAILED;
+	interrupt_catch();
+	if (!status && (plan_all(delivery, &err) || courier_run(&delivery->courier, &err)))
+		status = report_error(&err);
 	if (print_report(delivery))
 		status = CLI_FAILED;
 	return status ? status : all_went_well(delivery) ? CLI_OK : CLI_FAILED;
@@ -205,7 +200,6 @@ static enum cli_exit prepare(struct delivery *delivery)
 	setup_load(delivery->call, call_value(delivery->call, "config"), SECRETS_RESOLVE, &delivery->setup);
 	if (!setup_is_good(&delivery->setup))
 		return setup_report(&delivery->setup);
-	delivery->courier.configuration = &delivery->setup.configuration;
 	return plan_check(delivery->call, &delivery->setup.configuration);
 }
 
@@ -217,8 +211,9 @@ static enum cli_exit run(const struct call *call)
 	if (!status)
 		status = deliver(&delivery);
 	json_decref(delivery.unrouted);
-	json_decref(delivery.courier.notifications);
-	json_decref(delivery.courier.unreachable);
+	queues_release(&delivery.courier.queues);
+	if (delivery.report)
+		fclose(delivery.report); /* nothing was written to it */
 	payload_release(&delivery.payload);
 	setup_release(&delivery.setup);
 	return status;
@@ -230,14 +225,22 @@ const struct command cmd_deliver = {
 	.description =
 		"Reads a payload, makes its events, routes them, and delivers one notification to each receiver. What "
 		"fails for now is tried again after 200 ms, 400 ms and so on, never more than 5 s; Retry-After is "
-		"honoured. A receiver that gave no answer at all is tried once for each further notification, until it "
-		"answers. A receiver that was not reached is replaced by its $fallback, unless that one is told "
-		"anyway. Adapters that write lines write them at once. The report follows on stdout, or goes to "
-		"--report.\n\n"
-		"Of a payload that is partly bad, the good events are delivered and the bad ones named. The exit "
-		"status is 0 only when every notification was delivered, or skipped or held for a reason that the "
-		"report states, and when no event was bad or without a route. A notification that only its "
-		"receiver's fallback delivered counts as failed.",
+		"honoured for all that goes to the receiver. Receivers do not wait for each other: one that gave no "
+		"answer is tried again when the others are done, then once for each further notification, and not "
+		"at all after three of them in a row without an answer. A receiver that was not reached or is "
+		"switched off is replaced by its $fallback, unless that one is told anyway. Adapters that write "
+		"lines write them at once. The report follows on stdout, or goes to --report, which is opened "
+		"before anything is sent.\n\n"
+		"This command keeps nothing. A notification whose plugin or action is switched off is held: a daemon "
+		"would keep it and send it later, here it is lost. SIGINT and SIGTERM let the attempt under way "
+		"come to its end; what was not delivered until then is reported as interrupted. A second one ends "
+		"the command at once.\n\n"
+		"Of a payload that is partly bad, the good events are delivered and the bad ones named. Every "
+		"notification that was not delivered is named on stderr with the reason, unless it was skipped: not "
+		"meant for its receiver, such as a resolve for an adapter that does not read the status. The exit "
+		"status is 0 only when every notification was delivered or skipped, or held and told by its "
+		"receiver's fallback, and when no event was bad or without a route. A notification that failed and "
+		"that only the fallback delivered counts as failed.",
 	.operands =
 		(const struct command_operand[]){
 			{.name = "PAYLOAD",

@@ -111,14 +111,10 @@ static enum cli_exit preview_event(const struct call *call, struct previews *pre
 
 static enum cli_exit preview_payload(const struct call *call, struct previews *previews)
 {
-	struct tocsin_error err = TOCSIN_ERROR_INIT;
 	struct payload payload;
-	enum cli_exit status = CLI_OK;
+	enum cli_exit status = payload_load(call, &payload);
 
-	if (payload_read(call->operands[0], call_value(call, "dialect"), &payload, &err))
-		status = report_error(&err);
-	if (!problems_none(&payload.problems))
-		status = report_problems(payload.name, &payload.problems);
+	status = problems_none(&payload.problems) ? status : CLI_FAILED;
 	for (size_t i = 0; i < payload.events.count; i++)
 		status = worse(status, preview_event(call, previews, &payload.events.items[i]));
 	payload_release(&payload);

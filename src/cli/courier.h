@@ -3,37 +3,36 @@
 #define CLI_COURIER_H
 
 /*
- * Delivers one event to one receiver, without a daemon: tries, waits and tries again, falls back, and keeps
- * the record of it all.
+ * Delivers what is queued, without a daemon: tries, waits and tries again, falls back, and keeps the record
+ * of it all.
  */
 
-#include "cli/command.h"
-#include "delivery/configuration.h"
-#include "incident/event.h"
+#include "cli/queue.h"
 
 #define COURIER_ATTEMPTS 3 /* by default */
 #define COURIER_ATTEMPTS_CEILING 20
 #define COURIER_WAIT_MS 200 /* before the second attempt; doubles each time */
 #define COURIER_WAIT_CEILING_MS 5000 /* no wait is longer; a service that asks for more is not tried again */
+#define COURIER_MISSED_CEILING 3 /* so many notifications in a row without an answer, and no more are tried */
 
 struct courier {
-	const struct configuration *configuration;
+	struct queues queues;
 	int64_t attempts; /* at most, for one notification */
-	json_t *unreachable; /* an object with a member for each receiver that gave no answer when last tried */
-	json_t *notifications; /* the record, in order; see courier_deliver() */
-	int64_t delivered;
-	int64_t failed;
-	int64_t skipped;
-	int64_t held;
+	json_int_t counts[ENDING_NONE]; /* by ending */
 };
 
 /*
- * Delivers `event` to `receiver`, and to its $fallback when that fails and the fallback is not in `served`:
- * an object with a member for each receiver that is sent this event anyway. Adds to `notifications`, each
- * with receiver, plugin_name, route, fallback_for, id, dedup_key, title, severity, status, outcome
- * (delivered, rejected, expired, skipped or held), reason and attempts. Fails only without memory.
+ * Delivers until all queues are empty, or ends them as interrupted after a signal. Every parcel gets its
+ * ending, and an entry: receiver, plugin_name, route, fallback_for, id, dedup_key, title, severity, status,
+ * outcome (the ending), reason and attempts. What was neither delivered nor skipped is said on stderr.
+ * Fails only without memory.
  */
-enum tocsin_code courier_deliver(struct courier *courier, const struct event *event, struct receiver *receiver,
-				 const json_t *route, json_t *served, struct tocsin_error *err);
+enum tocsin_code courier_run(struct courier *courier, struct tocsin_error *err);
+
+/* Whether everybody was told who was to be told; a held notification counts when its fallback takes over. */
+bool courier_told_all(const struct courier *courier);
+
+/* The entries, in the order in which events came and routes led to receivers. New reference, NULL without memory. */
+json_t *courier_notifications(const struct courier *courier);
 
 #endif

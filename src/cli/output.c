@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "base/printable.h"
 #include "cli/report.h"
 
 #define OUTPUT_CEILING ((size_t)1 << 30)
@@ -49,14 +50,33 @@ enum cli_exit output_buffer(const struct buffer *buffer)
 	return CLI_OK;
 }
 
+/* Rendered JSON, harmless for a terminal. All that needs an escape stands within text, where \uXXXX is one. */
+static void make_printable(const struct buffer *text, struct buffer *ret_shown)
+{
+	const char *line = buffer_text(text);
+	const char *end;
+
+	buffer_init(ret_shown, OUTPUT_CEILING);
+	ret_shown->code = text->code;
+	for (; (end = strchr(line, '\n')); line = end + 1) {
+		printable_add(ret_shown, line, (size_t)(end - line));
+		buffer_byte(ret_shown, '\n');
+	}
+}
+
 enum cli_exit output_json(json_t *json)
 {
-	struct buffer text;
+	struct buffer text, shown;
 	enum cli_exit status;
 
 	if (!json)
 		return report_no_memory();
 	render(json, &text);
+	if (isatty(STDOUT_FILENO)) {
+		make_printable(&text, &shown);
+		buffer_release(&text);
+		text = shown;
+	}
 	status = output_buffer(&text);
 	buffer_release(&text);
 	json_decref(json);
@@ -130,6 +150,32 @@ enum cli_exit output_json_file(const json_t *json, const char *path)
 	if (buffer_code(&text))
 		status = report_no_memory();
 	else if (write_file(path, &text))
+		status = report("cannot write %s: %s", path, strerror(errno));
+	buffer_release(&text);
+	return status;
+}
+
+enum cli_exit output_open(const char *path, FILE **ret_file)
+{
+	FILE *file = fopen(path, "we");
+
+	if (!file)
+		return report("cannot write %s: %s", path, strerror(errno));
+	*ret_file = file;
+	return CLI_OK;
+}
+
+enum cli_exit output_json_close(const json_t *json, FILE *file, const char *path)
+{
+	struct buffer text;
+	enum cli_exit status = CLI_OK;
+	int failed;
+
+	render(json, &text);
+	failed = fwrite(buffer_text(&text), 1, text.length, file) != text.length;
+	if (buffer_code(&text))
+		status = report_no_memory();
+	if ((fclose(file) || failed) && !status)
 		status = report("cannot write %s: %s", path, strerror(errno));
 	buffer_release(&text);
 	return status;

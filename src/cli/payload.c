@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "cli/report.h"
 
 static enum tocsin_code read_all(int fd, struct buffer *text, struct tocsin_error *err)
 {
@@ -49,22 +50,22 @@ static enum tocsin_code read_file(const char *path, struct buffer *text, struct 
 	return code;
 }
 
-static enum tocsin_code read_json(const char *path, json_t **ret_json, struct tocsin_error *err)
+static enum tocsin_code read_json(const char *path, json_t **ret_json, struct problems *problems,
+				  struct tocsin_error *err)
 {
-	const struct json_limits limits = {.bytes = DIALECT_BYTES_CEILING, .depth = DIALECT_DEPTH_CEILING};
 	struct buffer text;
 	enum tocsin_code code;
 
 	buffer_init(&text, DIALECT_BYTES_CEILING);
 	code = read_file(path, &text, err);
 	if (!code)
-		code = json_read(buffer_text(&text), text.length, &limits, ret_json, err);
+		code = dialect_parse(buffer_text(&text), text.length, ret_json, problems, err);
 	buffer_release(&text);
 	return code;
 }
 
-enum tocsin_code payload_read(const char *path, const char *dialect, struct payload *ret_payload,
-			      struct tocsin_error *err)
+static enum tocsin_code payload_read(const char *path, const char *dialect, struct payload *ret_payload,
+				     struct tocsin_error *err)
 {
 	struct payload *payload = ret_payload;
 	enum dialect spoken = DIALECT_NATIVE;
@@ -72,7 +73,7 @@ enum tocsin_code payload_read(const char *path, const char *dialect, struct payl
 	enum tocsin_code code;
 
 	*payload = (struct payload){.name = strcmp(path, "-") == 0 ? "stdin" : path};
-	code = read_json(path, &json, err);
+	code = read_json(path, &json, &payload->problems, err);
 	if (!code && !dialect)
 		spoken = dialect_guess(json);
 	else if (!code && dialect_parse_name(dialect, &spoken))
@@ -81,6 +82,25 @@ enum tocsin_code payload_read(const char *path, const char *dialect, struct payl
 		code = dialect_read(spoken, json, &payload->events, &payload->problems, err);
 	json_decref(json);
 	return code ? tocsin_wrap(err, "%s", payload->name) : TOCSIN_OK;
+}
+
+/* Whether the error says nothing but that there are these problems. */
+static bool is_of_problems(const struct tocsin_error *err, const struct problems *problems)
+{
+	struct tocsin_error same = TOCSIN_ERROR_INIT;
+
+	return problems_fail(problems, &same) && strcmp(tocsin_error_at(err, 0), tocsin_error_at(&same, 0)) == 0;
+}
+
+enum cli_exit payload_load(const struct call *call, struct payload *ret_payload)
+{
+	struct tocsin_error err = TOCSIN_ERROR_INIT;
+	const enum tocsin_code code = payload_read(call->operands[0], call_value(call, "dialect"), ret_payload, &err);
+
+	if (code && !is_of_problems(&err, &ret_payload->problems))
+		report_error(&err);
+	report_problems(ret_payload->name, &ret_payload->problems);
+	return code ? CLI_FAILED : CLI_OK;
 }
 
 void payload_release(struct payload *payload)

@@ -4,6 +4,7 @@
 
 /* A payload, as a sender would post it, read from a file or from stdin. */
 
+#include "cli/command.h"
 #include "incident/dialect.h"
 
 struct payload {
@@ -12,9 +13,12 @@ struct payload {
 	struct problems problems; /* events that could not be made, by path */
 };
 
-/* `path` "-" is stdin. `dialect` is a dialect's name, or NULL to guess. Released by the caller in every case. */
-enum tocsin_code payload_read(const char *path, const char *dialect, struct payload *ret_payload,
-			      struct tocsin_error *err);
+/*
+ * Reads the call's first operand, "-" for stdin, in the dialect of --dialect or the one it seems to be. What
+ * is wrong is reported: with events, event by event; with all of it, in one sentence. CLI_FAILED when it could
+ * not be read or has no good event. Released by the caller in every case.
+ */
+enum cli_exit payload_load(const struct call *call, struct payload *ret_payload);
 void payload_release(struct payload *payload);
 
 #endif

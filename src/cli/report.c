@@ -78,8 +78,8 @@ enum cli_exit report_problems(const char *place, const struct problems *problems
 		report("%s%s%s%s%s", place, *place ? ": " : "", problem->path, *problem->path ? ": " : "",
 		       problem->message);
 	}
-	if (problems->lost)
-		report("%s%s%zu more problems are not shown", place, *place ? ": " : "", problems->lost);
+	if (problems_not_kept(problems))
+		report("%s%s%zu more problems are not shown", place, *place ? ": " : "", problems_not_kept(problems));
 	return CLI_FAILED;
 }
 

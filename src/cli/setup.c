@@ -98,8 +98,8 @@ enum cli_exit setup_report(const struct setup *setup)
 		report_one(setup, document_position(&setup->configuration.document, problem->path), problem->path,
 			   problem->message);
 	}
-	if (setup->problems.lost)
-		report("%s: %zu more problems are not shown", setup->path, setup->problems.lost);
+	if (problems_not_kept(&setup->problems))
+		report("%s: %zu more problems are not shown", setup->path, problems_not_kept(&setup->problems));
 	if (problems_none(&setup->problems)) {
 		message = place_failure(setup, line, sizeof(line), &position);
 		if (position.line)
@@ -160,8 +160,8 @@ json_t *setup_problems_json(const struct setup *setup)
 
 		failed = json_array_append_new(list, setup_remark_json(setup, problem->path, problem->message));
 	}
-	if (setup->problems.lost && !failed) {
-		snprintf(line, sizeof(line), "%zu more problems are not shown", setup->problems.lost);
+	if (problems_not_kept(&setup->problems) && !failed) {
+		snprintf(line, sizeof(line), "%zu more problems are not shown", problems_not_kept(&setup->problems));
 		failed = json_array_append_new(list, remark((struct position){.line = 0}, "", line));
 	}
 	if (setup->failed && problems_none(&setup->problems)) {

@@ -41,6 +41,12 @@ static inline int problems_none(const struct problems *problems)
 	return problems->count == 0 && problems->more == 0 && problems->lost == 0;
 }
 
+/* How many problems there are that `items` does not hold. */
+static inline size_t problems_not_kept(const struct problems *problems)
+{
+	return problems->more + problems->lost;
+}
+
 /*
  * What happened since `before` was copied from the list: TOCSIN_OK when nothing was added,
  * TOCSIN_NO_MEMORY when something was lost, else TOCSIN_INVALID. Only the numbers of `before` are read.

@@ -23,6 +23,8 @@
 struct trying {
 	struct receiver *receiver;
 	const json_t *notification;
+	int64_t left_ms; /* of the deadline when it began; 0: there is none */
+	int64_t began_ns;
 	json_t *result; /* what deliver returned */
 	const char *transport;
 	json_t *request;
@@ -160,6 +162,15 @@ static void ask_adapter(struct trying *trying, const struct response *response)
 	trying->outcome_error = error_chain_json(&err);
 }
 
+/* Holds the request to what is left of the deadline, if only for a moment. */
+static void hold_to_deadline(const struct trying *trying, struct request *request)
+{
+	const int64_t left_ms = trying->left_ms - (clock_monotonic_ns() - trying->began_ns) / 1000000;
+
+	if (trying->left_ms && left_ms < request->timeout_ms)
+		request->timeout_ms = left_ms > 0 ? left_ms : 1;
+}
+
 static void send_request(struct trying *trying)
 {
 	const struct secrets *secrets = secrets_of(trying);
@@ -169,6 +180,7 @@ static void send_request(struct trying *trying)
 
 	if (read_request(trying, &request))
 		return;
+	hold_to_deadline(trying, &request);
 	if (!transfer_new(&request, secrets, &trying->receiver->egress, &transfer, &trying->outcome, &trying->err)) {
 		transfer_perform(transfer, &response, &trying->outcome);
 		if (response.status)
@@ -253,15 +265,18 @@ static void try_to_deliver(struct trying *trying)
 			     &trying->outcome);
 }
 
-enum tocsin_code attempt_deliver(struct receiver *receiver, const json_t *notification, struct attempt *ret_attempt,
-				 struct tocsin_error *err)
+enum tocsin_code attempt_deliver(struct receiver *receiver, const json_t *notification, int64_t left_ms,
+				 struct attempt *ret_attempt, struct tocsin_error *err)
 {
-	struct trying trying = {.receiver = receiver, .notification = notification};
-	const int64_t began_ms = clock_wall_ms(), began_ns = clock_monotonic_ns();
+	struct trying trying = {.receiver = receiver,
+				.notification = notification,
+				.left_ms = left_ms,
+				.began_ns = clock_monotonic_ns()};
+	const int64_t began_ms = clock_wall_ms();
 
 	try_to_deliver(&trying);
 	ret_attempt->outcome = trying.outcome;
-	ret_attempt->record = make_record(&trying, began_ms, clock_monotonic_ns() - began_ns);
+	ret_attempt->record = make_record(&trying, began_ms, clock_monotonic_ns() - trying.began_ns);
 	trying_release(&trying);
 	if (!ret_attempt->record)
 		return tocsin_fail(err, TOCSIN_NO_MEMORY, "no memory to record an attempt of %s", receiver->name);
@@ -278,6 +293,26 @@ static bool all_are_read(const struct secrets *secrets)
 	return true;
 }
 
+/* Builds what would be sent, with the mask in the place of secrets that are not known. */
+static enum tocsin_code build_known(const struct request *request, const struct secrets *secrets, struct wire *ret_wire,
+				    struct tocsin_error *err)
+{
+	static char mask[] = VALUES_MASK;
+	struct secrets known = {.items = mem_array(secrets->count, sizeof(*known.items)), .count = secrets->count};
+	enum tocsin_code code;
+
+	if (!known.items)
+		return tocsin_fail(err, TOCSIN_NO_MEMORY, "no memory for a preview");
+	for (size_t i = 0; i < secrets->count; i++) {
+		known.items[i] = secrets->items[i]; /* borrowed */
+		if (!known.items[i].value)
+			known.items[i].value = mask;
+	}
+	code = wire_init(ret_wire, request, &known, WIRE_REVEALED, err);
+	mem_free(known.items);
+	return code;
+}
+
 /*
  * Whether the request would be sent, as far as that is known without sending. Without the secrets' values
  * the URL is judged with the mask in their place; one that begins with a secret cannot be judged at all.
@@ -286,16 +321,17 @@ static enum tocsin_code check_sending(const struct trying *trying, const struct 
 				      struct tocsin_error *err)
 {
 	const struct secrets *secrets = secrets_of(trying);
-	const struct egress *egress = &trying->receiver->egress;
-	const bool revealed = all_are_read(secrets);
-	struct wire wire;
-	enum tocsin_code code = wire_init(&wire, request, secrets, revealed ? WIRE_REVEALED : WIRE_MASKED, err);
+	char *shown = secrets_hide(secrets, request->endpoint);
+	struct wire wire = {0};
+	enum tocsin_code code;
 
-	if (code)
-		return code;
-	if (revealed || text_starts_with(wire.url, "http"))
-		code = egress_check_url(egress, wire.url, err);
+	if (!shown)
+		return tocsin_fail(err, TOCSIN_NO_MEMORY, "no memory for a preview");
+	code = build_known(request, secrets, &wire, err);
+	if (!code && (all_are_read(secrets) || text_starts_with(wire.url, "http")))
+		code = egress_check_url(&trying->receiver->egress, wire.url, shown, err);
 	wire_release(&wire);
+	mem_free(shown);
 	if (code)
 		secrets_hide_error(secrets, err);
 	return code;

@@ -85,18 +85,19 @@ static void disable(struct loading *loading, const char *name, const char *reaso
 {
 	struct configuration *configuration = loading->configuration;
 	const char *dot = strchr(name, '.');
-	char path[PATH_ROOM], plugin[80], line[TOCSIN_ERROR_ROOM];
+	char path[PATH_ROOM], plugin[PATH_ROOM - sizeof("disabled.")], line[TOCSIN_ERROR_ROOM];
 	struct tocsin_error err = TOCSIN_ERROR_INIT;
 	const struct plugin *known;
 
-	snprintf(path, sizeof(path), "disabled.%s", name);
 	snprintf(plugin, sizeof(plugin), "%.*s", dot ? (int)(dot - name) : (int)strlen(name), name);
+	snprintf(path, sizeof(path), "disabled.%s%s", plugin, dot ? dot : "");
 	if (!text_is_name(plugin) || (dot && !text_is_name(dot + 1)) || !reason || !*reason) {
 		problems_add(loading->problems, path,
 			     "is no PLUGIN or PLUGIN.ACTION with a reason, as in webhook: \"ticket 123\"");
 		return;
 	}
-	if (switches_off(&configuration->host.switches, "delivery", plugin, dot ? dot + 1 : NULL, reason, &err)) {
+	/* Since when, the file does not say. */
+	if (switches_off(&configuration->host.switches, "delivery", plugin, dot ? dot + 1 : NULL, reason, 0, &err)) {
 		problems_add(loading->problems, path, "%s", tocsin_error_line(&err, line, sizeof(line)));
 		return;
 	}
@@ -126,6 +127,24 @@ static int compare_receivers(const void *one, const void *other)
 	return strcmp(((const struct receiver *)one)->name, ((const struct receiver *)other)->name);
 }
 
+/* Receivers whose plugin is on, but not the action that they live by. */
+static void warn_held(struct loading *loading)
+{
+	struct configuration *configuration = loading->configuration;
+
+	for (size_t i = 0; i < configuration->receiver_count; i++) {
+		const struct receiver *receiver = &configuration->receivers[i];
+		struct tocsin_error err = TOCSIN_ERROR_INIT;
+		char path[PATH_ROOM], line[TOCSIN_ERROR_ROOM];
+
+		if (receiver->disabled ||
+		    !switches_check(&configuration->host.switches, "delivery", receiver->plugin->name, "deliver", &err))
+			continue;
+		snprintf(path, sizeof(path), "receivers.%s", receiver->name);
+		problems_add(&configuration->warnings, path, "%s", tocsin_error_line(&err, line, sizeof(line)));
+	}
+}
+
 static enum tocsin_code read_receivers(struct loading *loading)
 {
 	struct configuration *configuration = loading->configuration;
@@ -133,7 +152,9 @@ static enum tocsin_code read_receivers(struct loading *loading)
 	const struct receiver_context context = {.host = &configuration->host,
 						 .secrets = loading->options->secrets,
 						 .place = loading->options->place,
-						 .refused = &loading->refused};
+						 .refused = &loading->refused,
+						 .file = loading->path,
+						 .warnings = &configuration->warnings};
 	const char *name;
 	json_t *value;
 
@@ -156,6 +177,7 @@ static enum tocsin_code read_receivers(struct loading *loading)
 	}
 	qsort(configuration->receivers, configuration->receiver_count, sizeof(*configuration->receivers),
 	      compare_receivers);
+	warn_held(loading);
 	return TOCSIN_OK;
 }
 
@@ -287,10 +309,13 @@ static enum tocsin_code read_routes(struct loading *loading)
 	const enum tocsin_code code = routes_read(json_object_get(configuration->document.root, "routes"),
 						  &configuration->routes, loading->problems);
 
-	if (code)
-		return code == TOCSIN_NO_MEMORY ? code : TOCSIN_OK;
+	if (code == TOCSIN_NO_MEMORY)
+		return code;
 	check_routes(loading);
-	warn_unreached(loading);
+	if (code)
+		routes_release(&configuration->routes); /* half of them would route wrongly */
+	else
+		warn_unreached(loading);
 	return TOCSIN_OK;
 }
 

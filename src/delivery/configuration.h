@@ -31,7 +31,8 @@ struct configuration_options {
  * Reads `path`. On TOCSIN_INVALID `problems` has everything that is wrong, with paths that
  * document_position() knows, and `err` the same as one sentence; a file that cannot be read or is no YAML
  * is in `err` alone. `*ret_configuration` is set and must be released in every case; receivers point into
- * it, so it must stay where it is. Relative plugin paths are relative to the file's directory.
+ * it, so it must stay where it is. Relative plugin paths, and those of "file:", are relative to the file's
+ * directory.
  */
 enum tocsin_code configuration_load(const char *path, const struct configuration_options *options,
 				    struct configuration *ret_configuration, struct problems *problems,

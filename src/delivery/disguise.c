@@ -40,82 +40,34 @@ static void write_unit(struct writing *writing, unsigned unit)
 	write_bytes(writing, text, (size_t)snprintf(text, sizeof(text), "\\u%04x", unit));
 }
 
-/* One character of UTF-8 as \uXXXX, or as a pair of them. Returns its bytes. */
-static size_t write_units(struct writing *writing, const unsigned char *byte)
+/* The inside of a JSON text. */
+static void write_json(struct writing *writing, const char *text)
 {
-	const size_t length = byte[0] >= 0xf0 ? 4 : byte[0] >= 0xe0 ? 3 : 2;
-	unsigned point = byte[0] & (0xffu >> (length + 1));
+	static const char plain[] = "\b\f\n\r\t\"\\", letters[] = "bfnrt\"\\";
 
-	for (size_t i = 1; i < length; i++)
-		point = (point << 6) | (byte[i] & 0x3fu);
-	if (point >= 0x10000) {
-		write_unit(writing, 0xd800 + ((point - 0x10000) >> 10));
-		write_unit(writing, 0xdc00 + ((point - 0x10000) & 0x3ff));
-	} else {
-		write_unit(writing, point);
-	}
-	return length;
-}
-
-static void write_json(struct writing *writing, const char *text, enum escape escape)
-{
-	static const char plain[] = "\b\f\n\r\t\"\\/", letters[] = "bfnrt\"\\/";
-
-	while (*text) {
+	for (; *text; text++) {
 		const unsigned char byte = (unsigned char)*text;
 		const char *found = strchr(plain, byte);
 
-		if (found && (byte != '/' || escape == ESCAPE_JSON_SLASHES)) {
+		if (found) {
 			write_bytes(writing, "\\", 1);
 			write_bytes(writing, &letters[found - plain], 1);
 		} else if (byte < 0x20 || byte == 0x7f) {
 			write_unit(writing, byte);
-		} else if (byte >= 0x80 && escape == ESCAPE_JSON_ASCII) {
-			text += write_units(writing, (const unsigned char *)text);
-			continue;
 		} else {
 			write_bytes(writing, text, 1);
 		}
-		text++;
 	}
 }
 
-static bool is_unreserved(char byte)
-{
-	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
-	       (byte && strchr("-._~", byte));
-}
-
-static void write_percent(struct writing *writing, const char *text, enum escape escape)
-{
-	char encoded[4];
-
-	for (; *text; text++)
-		if (is_unreserved(*text)) {
-			write_bytes(writing, text, 1);
-		} else {
-			snprintf(encoded, sizeof(encoded), escape == ESCAPE_PERCENT ? "%%%02X" : "%%%02x",
-				 (unsigned char)*text);
-			write_bytes(writing, encoded, 3);
-		}
-}
-
-static void write_escaped(struct writing *writing, const char *text, enum escape escape)
-{
-	if (escape == ESCAPE_PERCENT || escape == ESCAPE_PERCENT_LOWER)
-		write_percent(writing, text, escape);
-	else
-		write_json(writing, text, escape);
-}
-
-char *escaped_text(const char *text, enum escape escape)
+char *json_escaped_text(const char *text)
 {
 	struct writing writing = {0};
 
-	write_escaped(&writing, text, escape);
+	write_json(&writing, text);
 	writing = (struct writing){.into = mem_zero(writing.length + 1)};
 	if (writing.into)
-		write_escaped(&writing, text, escape);
+		write_json(&writing, text);
 	return writing.into;
 }
 
@@ -174,15 +126,11 @@ static int add(struct secrets *disguises, const struct secret *secret, char *dis
 
 static int add_all(struct secrets *disguises, const struct secret *secret, const struct request *request)
 {
-	static const enum escape escapes[] = {ESCAPE_JSON, ESCAPE_JSON_SLASHES, ESCAPE_JSON_ASCII, ESCAPE_PERCENT,
-					      ESCAPE_PERCENT_LOWER};
 	int failed = add(disguises, secret, mem_text(secret->value));
 	char *basic;
 
 	if (!secret->value)
 		return failed;
-	for (size_t i = 0; i < COUNT_OF(escapes); i++)
-		failed |= add(disguises, secret, escaped_text(secret->value, escapes[i]));
 	failed |= add(disguises, secret, base64_text(secret->value, strlen(secret->value)));
 	if (request->auth == REQUEST_AUTH_BASIC && strcmp(request->auth_secret, secret->placeholder) == 0) {
 		basic = basic_credentials(request->auth_username, secret->value);
@@ -192,7 +140,7 @@ static int add_all(struct secrets *disguises, const struct secret *secret, const
 	return failed;
 }
 
-#define DISGUISES 8 /* of one secret, itself included */
+#define DISGUISES 3 /* of one secret, itself included */
 
 enum tocsin_code disguises_init(struct secrets *ret_disguises, const struct request *request,
 				const struct secrets *secrets, struct tocsin_error *err)

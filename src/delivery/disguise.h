@@ -3,22 +3,15 @@
 #define DELIVERY_DISGUISE_H
 
 /*
- * The disguises of a secret: the forms in which we send it, and in which a server may send it back. Every
- * function makes one block of just the needed size, so that wiping it leaves no copy behind.
+ * The disguises of a secret: the forms in which we send it, and in which a server may send it back, but for
+ * other spellings, which secrets_hide() knows. Every function makes one block of just the needed size, so that wiping
+ * it leaves no copy behind.
  */
 
 #include "delivery/request.h"
 
-enum escape {
-	ESCAPE_JSON, /* the inside of a JSON text */
-	ESCAPE_JSON_SLASHES, /* the same with "/" as "\/", as PHP writes it */
-	ESCAPE_JSON_ASCII, /* the same with all but ASCII as \uXXXX, as Python writes it */
-	ESCAPE_PERCENT, /* %2F */
-	ESCAPE_PERCENT_LOWER /* %2f */
-};
-
-/* `text` is UTF-8. New text for mem_free(), NULL without memory. The caller wipes it. */
-char *escaped_text(const char *text, enum escape escape);
+/* `text` as it stands inside of a JSON text. For mem_free(), NULL without memory. The caller wipes it. */
+char *json_escaped_text(const char *text);
 char *base64_text(const char *bytes, size_t length);
 
 /* "Basic " and base64 of "USERNAME:SECRET", likewise. */

@@ -113,7 +113,40 @@ void egress_release(struct egress *egress)
 	*egress = (struct egress){0};
 }
 
-static enum tocsin_code check_host(const struct egress *egress, const struct url *url, struct tocsin_error *err)
+#define SHOWN_URL 200 /* characters of a URL in a sentence */
+
+/* Refuses a host; `near` is a rule for that host which the rest of the URL does not meet, or NULL. */
+static enum tocsin_code refuse_host(const struct egress_host *near, const struct url *url, struct tocsin_error *err)
+{
+	if (near)
+		return tocsin_fail(err, TOCSIN_DENIED,
+				   "requests may go to %s on port %u with %s only, not to port %u with %s", near->name,
+				   near->port, near->secure ? "https" : "http or https", url->port,
+				   url->secure ? "https" : "http");
+	return tocsin_fail(err, TOCSIN_DENIED,
+			   "requests may not go to %s: neither a setting of this receiver nor the plugin's contract "
+			   "names that host",
+			   url->host);
+}
+
+/* The same for a URL with a secret in it, of which nothing is repeated but how it looks without. */
+static enum tocsin_code refuse_shown(const struct egress_host *near, const char *shown, struct tocsin_error *err)
+{
+	const int length = (int)text_prefix(shown, SHOWN_URL);
+
+	if (near)
+		return tocsin_fail(err, TOCSIN_DENIED,
+				   "requests may go to %s on port %u with %s only, not as %.*s has it", near->name,
+				   near->port, near->secure ? "https" : "http or https", length, shown);
+	return tocsin_fail(err, TOCSIN_DENIED,
+			   "requests may not go to the host of %.*s: neither a setting of this receiver nor the "
+			   "plugin's contract names it",
+			   length, shown);
+}
+
+/* `shown` is NULL for a URL without secrets. */
+static enum tocsin_code check_host(const struct egress *egress, const struct url *url, const char *shown,
+				   struct tocsin_error *err)
 {
 	const struct egress_host *near = NULL;
 
@@ -126,18 +159,11 @@ static enum tocsin_code check_host(const struct egress *egress, const struct url
 			return TOCSIN_OK;
 		near = host;
 	}
-	if (near)
-		return tocsin_fail(err, TOCSIN_DENIED,
-				   "requests may go to %s on port %u with %s only, not to port %u with %s", near->name,
-				   near->port, near->secure ? "https" : "http or https", url->port,
-				   url->secure ? "https" : "http");
-	return tocsin_fail(err, TOCSIN_DENIED,
-			   "requests may not go to %s: neither a setting of this receiver nor the plugin's contract "
-			   "names that host",
-			   url->host);
+	return shown ? refuse_shown(near, shown, err) : refuse_host(near, url, err);
 }
 
-enum tocsin_code egress_check_url(const struct egress *egress, const char *url, struct tocsin_error *err)
+enum tocsin_code egress_check_url(const struct egress *egress, const char *url, const char *shown,
+				  struct tocsin_error *err)
 {
 	enum tocsin_code code;
 	struct url parts;
@@ -145,7 +171,7 @@ enum tocsin_code egress_check_url(const struct egress *egress, const char *url, 
 	code = url_read(url, &parts, err);
 	if (code)
 		return code;
-	code = check_host(egress, &parts, err);
+	code = check_host(egress, &parts, strcmp(url, shown) == 0 ? NULL : shown, err);
 	url_release(&parts);
 	return code;
 }

@@ -35,8 +35,12 @@ enum tocsin_code egress_init(struct egress *egress, const struct plugin *plugin,
 			     const json_t *networks, struct tocsin_error *err);
 void egress_release(struct egress *egress);
 
-/* TOCSIN_DENIED with a sentence that names the host; TOCSIN_INVALID when it is no usable URL. */
-enum tocsin_code egress_check_url(const struct egress *egress, const char *url, struct tocsin_error *err);
+/*
+ * TOCSIN_DENIED with a sentence that names the host; TOCSIN_INVALID when it is no usable URL. `shown` is the
+ * same URL without secrets: what is judged may hold some, and is never spoken of where the two differ.
+ */
+enum tocsin_code egress_check_url(const struct egress *egress, const char *url, const char *shown,
+				  struct tocsin_error *err);
 
 /* TOCSIN_DENIED with a sentence that names the address and what it is. `host` is the one in struct url. */
 enum tocsin_code egress_check_address(const struct egress *egress, const char *host, const struct sockaddr *address,

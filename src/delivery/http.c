@@ -24,6 +24,7 @@
 #include "delivery/wire.h"
 
 #define CONNECT_CEILING_MS 10000
+#define HEADER_LINE_PROBE 262144 /* bytes; more than libcurl takes for one header line (100 KiB) */
 
 struct transfer {
 	const struct request *request;
@@ -239,9 +240,10 @@ enum tocsin_code transfer_new(const struct request *request, const struct secret
 	struct transfer *transfer = mem_zero(sizeof(*transfer));
 	struct tocsin_error reason = TOCSIN_ERROR_INIT;
 	enum delivery_code when_denied = DELIVERY_SECRET;
+	char *shown = secrets_hide(secrets, request->endpoint);
 	enum tocsin_code code;
 
-	if (!transfer) {
+	if (!transfer || !shown) {
 		code = tocsin_fail(&reason, TOCSIN_NO_MEMORY, "no memory for a transfer");
 		goto out;
 	}
@@ -251,7 +253,7 @@ enum tocsin_code transfer_new(const struct request *request, const struct secret
 	code = wire_init(&transfer->wire, request, secrets, WIRE_REVEALED, &reason);
 	if (!code) {
 		when_denied = DELIVERY_EGRESS;
-		code = egress_check_url(egress, transfer->wire.url, &reason);
+		code = egress_check_url(egress, transfer->wire.url, shown, &reason);
 	}
 	if (!code)
 		code = url_read(transfer->wire.url, &transfer->url, &reason);
@@ -268,6 +270,7 @@ out:
 	} else {
 		*ret_transfer = transfer;
 	}
+	mem_free(shown);
 	return code;
 }
 
@@ -324,6 +327,28 @@ static bool was_sent(const struct transfer *transfer)
 	return !curl_easy_getinfo(transfer->easy, CURLINFO_PRETRANSFER_TIME_T, &microseconds) && microseconds > 0;
 }
 
+/*
+ * Whether libcurl gave up on one endless header line. That is a limit of its own, and up to some version it
+ * says "out of memory" for it: it was not if there is as much memory as it would have taken.
+ */
+static bool is_endless_header(const struct transfer *transfer, CURLcode result)
+{
+	bool is_enough;
+	void *probe;
+
+#if LIBCURL_VERSION_NUM >= 0x080600
+	if (result == CURLE_TOO_LARGE)
+		return true;
+#endif
+	if (result != CURLE_OUT_OF_MEMORY || transfer->is_starved || !was_sent(transfer) ||
+	    transfer->response.headers_ended)
+		return false;
+	probe = mem_alloc(HEADER_LINE_PROBE);
+	is_enough = probe != NULL;
+	mem_free(probe);
+	return is_enough;
+}
+
 /* What it means that libcurl failed. Nothing of this is the notification's fault. */
 static void judge_failure(const struct transfer *transfer, CURLcode result, struct delivery_outcome *ret_outcome)
 {
@@ -333,6 +358,9 @@ static void judge_failure(const struct transfer *transfer, CURLcode result, stru
 
 	if (refused)
 		outcome_set(ret_outcome, TOCSIN_RETRY, DELIVERY_EGRESS, "%s", tocsin_error_at(&transfer->refusal, 0));
+	else if (is_endless_header(transfer, result))
+		outcome_set(ret_outcome, TOCSIN_RETRY, DELIVERY_PROTOCOL,
+			    "the answer has a header line without an end, or one that is too long");
 	else if (transfer->is_starved || result == CURLE_OUT_OF_MEMORY)
 		outcome_set(ret_outcome, TOCSIN_RETRY, DELIVERY_RUNTIME, "no memory for the transfer");
 	else if (is_tls_fault(result))

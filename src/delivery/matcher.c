@@ -143,6 +143,9 @@ enum tocsin_code matcher_read(const char *text, struct matcher *ret_matcher, str
 		return tocsin_fail(err, TOCSIN_LIMIT, "the condition is longer than %d bytes", MATCHER_CEILING);
 	if (!text_is_utf8(text, strlen(text)))
 		return tocsin_fail(err, TOCSIN_INVALID, "the condition is not UTF-8");
+	if (text_is_blank(text))
+		return tocsin_fail(err, TOCSIN_INVALID,
+				   "the condition is empty: write one such as severity=\"critical\", or leave it out");
 	code = read_parts(text, &matcher, err);
 	if (code) {
 		tocsin_wrap(err, "%s is no condition", text);

@@ -14,6 +14,8 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "delivery/address.h"
+#include "delivery/header.h"
+#include "delivery/sign.h"
 #include "delivery/suggest.h"
 #include "delivery/url.h"
 #include "incident/notification.h"
@@ -236,6 +238,87 @@ static void leave_disabled(struct reading *reading, const struct tocsin_error *r
 		lose(reading);
 }
 
+/* ---- Secrets ---- */
+
+#define FILE_REFERENCE "file:"
+
+/* A "file:" of a secret, made relative to the configuration's directory. */
+static void anchor_secret(struct reading *reading, const struct field *field)
+{
+	const char *text = json_string_value(json_object_get(reading->settings, field->name));
+	const char *file = reading->context->file, *slash = file ? strrchr(file, '/') : NULL;
+	const char *path;
+	json_t *anchored;
+
+	if (!text || !slash || !text_starts_with(text, FILE_REFERENCE))
+		return;
+	path = text + strlen(FILE_REFERENCE);
+	if (!*path || *path == '/')
+		return;
+	anchored = json_sprintf(FILE_REFERENCE "%.*s/%s", (int)(slash - file), file, path);
+	if (json_put(reading->settings, field->name, anchored))
+		lose(reading);
+}
+
+static void anchor_secrets(struct reading *reading)
+{
+	const struct plugin *plugin = reading->receiver.plugin;
+
+	for (size_t i = 0; plugin && i < plugin->field_count; i++)
+		if (plugin->fields[i].kind == TOCSIN_KIND_SECRET)
+			anchor_secret(reading, &plugin->fields[i]);
+}
+
+/* What is odd about a secret's value, NULL for nothing. Static text, that tells nothing of the value. */
+static const char *secret_oddity(const char *value)
+{
+	char signature[SIGNATURE_ROOM];
+
+	if (text_starts_with(value, "\xef\xbb\xbf"))
+		return "begins with a byte order mark, which is part of the secret then";
+	if (text_has_control(value))
+		return "holds a line break or another control character: no header can carry it";
+	if (header_value_fault(value))
+		return "holds characters that no header can carry, such as a space at an end";
+	if (strchr(value, ' '))
+		return "holds a space: no bearer token has one";
+	if (text_starts_with(value, SIGN_SECRET_PREFIX) &&
+	    sign_standard_webhooks(value, "id", 0, "", 0, signature, NULL) == TOCSIN_INVALID)
+		return "begins with " SIGN_SECRET_PREFIX " but what follows is not base64 of a key: nothing can be "
+		       "signed with it";
+	return NULL;
+}
+
+/* What a secret is for is known only when it is sent, so this is no problem yet. */
+static void warn_of_secrets(struct reading *reading)
+{
+	const struct secrets *secrets = instance_secrets(reading->receiver.instance);
+	char path[PATH_ROOM];
+
+	for (size_t i = 0; reading->context->warnings && i < secrets->count; i++) {
+		const char *oddity = secrets->items[i].value ? secret_oddity(secrets->items[i].value) : NULL;
+
+		snprintf(path, sizeof(path), "%s.%s", reading->path, secrets->items[i].field);
+		if (oddity)
+			problems_add(reading->context->warnings, path, "the secret %s", oddity);
+	}
+}
+
+/* ---- Construction ---- */
+
+/* No request may ever go to some addresses, whoever names them. */
+static void check_host(struct reading *reading, const char *field, const struct url *url)
+{
+	struct tocsin_error err = TOCSIN_ERROR_INIT;
+	struct address address;
+	const char *name;
+
+	if (!address_parse(url->host, &address) || address_judge(&address, &name) != ADDRESS_NEVER)
+		return;
+	tocsin_fail(&err, TOCSIN_DENIED, "leads to %s, %s: no request may go there", url->host, name);
+	complain(reading, field, &err);
+}
+
 /* The field checked a URL's shape; this asks the parser that will connect. */
 static void check_urls(struct reading *reading)
 {
@@ -249,10 +332,12 @@ static void check_urls(struct reading *reading)
 
 		if (plugin->fields[i].kind != TOCSIN_KIND_URL || !*value)
 			continue;
-		if (url_read(value, &url, &err))
+		if (url_read(value, &url, &err)) {
 			complain(reading, plugin->fields[i].name, &err);
-		else
-			url_release(&url);
+			continue;
+		}
+		check_host(reading, plugin->fields[i].name, &url);
+		url_release(&url);
 	}
 }
 
@@ -285,6 +370,8 @@ static void construct(struct reading *reading)
 			   reading->own[KEY_EGRESS], &err);
 	if (code)
 		complain(reading, "plugin", &err);
+	else
+		warn_of_secrets(reading);
 }
 
 enum tocsin_code receiver_read(const struct receiver_context *context, const char *name, const json_t *map,
@@ -306,6 +393,7 @@ enum tocsin_code receiver_read(const struct receiver_context *context, const cha
 	split_keys(&reading, map);
 	take_own(&reading);
 	find_plugin(&reading, json_object_get(map, "plugin"));
+	anchor_secrets(&reading);
 	if (!reading.receiver.name || !reading.settings) {
 		lose(&reading);
 	} else if (reading.receiver.plugin) {

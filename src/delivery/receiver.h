@@ -29,6 +29,9 @@ struct receiver_context {
 	enum secrets_mode secrets;
 	enum tocsin_place place;
 	const struct problems *refused; /* plugin files that were not added: path and reason */
+	const char
+		*file; /* the configuration's; "file:" is relative to its directory. NULL: to the working directory */
+	struct problems *warnings; /* what is odd, but stops nothing; NULL: nobody asks */
 };
 
 /*

@@ -199,8 +199,11 @@ static int64_t retry_after_ms(const struct response *response)
 
 	if (!text)
 		return 0;
-	if (*text >= '0' && *text <= '9' && text_to_integer(text, &seconds)) {
-		ms = seconds > RETRY_AFTER_CEILING_MS / 1000 ? RETRY_AFTER_CEILING_MS : seconds * 1000;
+	if (*text && !text[strspn(text, "0123456789")]) {
+		/* What is no number any more is one that is too large. */
+		ms = !text_to_integer(text, &seconds) || seconds > RETRY_AFTER_CEILING_MS / 1000
+			     ? RETRY_AFTER_CEILING_MS
+			     : seconds * 1000;
 	} else {
 		date = curl_getdate(text, NULL);
 		if (date < 0)

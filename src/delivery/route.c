@@ -164,6 +164,7 @@ enum tocsin_code routes_read(const json_t *list, struct routes *ret_routes, stru
 	const json_t *item;
 	size_t index;
 
+	*ret_routes = routes;
 	if (list && !json_is_array(list)) {
 		problems_add(problems, "routes", "is %s, a list is needed", json_kind(list));
 		return TOCSIN_INVALID;
@@ -176,14 +177,12 @@ enum tocsin_code routes_read(const json_t *list, struct routes *ret_routes, stru
 			break;
 		code = worse(read_route(item, index, &routes.items[routes.count++], problems), code);
 	}
-	if (code == TOCSIN_NO_MEMORY)
+	if (code == TOCSIN_NO_MEMORY) {
 		problems->lost++;
-	if (code) {
 		routes_release(&routes);
-		return code;
 	}
 	*ret_routes = routes;
-	return TOCSIN_OK;
+	return code;
 }
 
 static void route_release(struct route *route)

@@ -28,7 +28,10 @@ struct routes {
 	size_t count;
 };
 
-/* Reads the list at `routes` in the configuration; problems have paths such as "routes[0].match[1]". */
+/*
+ * Reads the list at `routes` in the configuration; problems have paths such as "routes[0].match[1]". With
+ * TOCSIN_INVALID `*ret_routes` has what could be read, for further checks only; to be released in every case.
+ */
 enum tocsin_code routes_read(const json_t *list, struct routes *ret_routes, struct problems *problems);
 void routes_release(struct routes *routes);
 

@@ -13,8 +13,6 @@
 #include "base/alloc.h"
 #include "base/text.h"
 
-#define SECRET_PREFIX "whsec_"
-
 /* Decodes what stands behind the prefix into `key`, which has room for it. */
 static enum tocsin_code decode_key(const char *encoded, uint8_t *key, size_t *ret_length, struct tocsin_error *err)
 {
@@ -25,7 +23,7 @@ static enum tocsin_code decode_key(const char *encoded, uint8_t *key, size_t *re
 	if (!base64_decode_update(&context, &length, key, strlen(encoded), encoded) || !base64_decode_final(&context) ||
 	    !length)
 		return tocsin_fail(err, TOCSIN_INVALID,
-				   "the signing secret begins with " SECRET_PREFIX
+				   "the signing secret begins with " SIGN_SECRET_PREFIX
 				   " but what follows is not base64 of a key");
 	*ret_length = length;
 	return TOCSIN_OK;
@@ -35,8 +33,8 @@ enum tocsin_code sign_standard_webhooks(const char *secret, const char *id, int6
 					size_t body_length, char ret_signature[SIGNATURE_ROOM],
 					struct tocsin_error *err)
 {
-	const bool is_encoded = text_starts_with(secret, SECRET_PREFIX);
-	const char *bytes = is_encoded ? secret + strlen(SECRET_PREFIX) : secret;
+	const bool is_encoded = text_starts_with(secret, SIGN_SECRET_PREFIX);
+	const char *bytes = is_encoded ? secret + strlen(SIGN_SECRET_PREFIX) : secret;
 	const size_t room = BASE64_DECODE_LENGTH(strlen(bytes));
 	char timestamp[24], encoded[BASE64_ENCODE_RAW_LENGTH(SHA256_DIGEST_SIZE)];
 	uint8_t digest[SHA256_DIGEST_SIZE];

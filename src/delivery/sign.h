@@ -13,6 +13,7 @@
 
 #include <tocsin/error.h>
 
+#define SIGN_SECRET_PREFIX "whsec_"
 #define SIGNATURE_ROOM 64
 
 enum tocsin_code sign_standard_webhooks(const char *secret, const char *id, int64_t timestamp_seconds, const char *body,

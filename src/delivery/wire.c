@@ -217,7 +217,7 @@ static enum tocsin_code escape_secrets(const struct building *building, struct s
 	for (size_t i = 0; escaped.items && i < secrets->count; i++) {
 		const struct secret *secret = &secrets->items[i];
 		char *placeholder = secret->value ? mem_text(secret->placeholder) : NULL;
-		char *value = secret->value ? escaped_text(secret->value, ESCAPE_JSON) : NULL;
+		char *value = secret->value ? json_escaped_text(secret->value) : NULL;
 
 		if (placeholder && value) {
 			escaped.items[escaped.count++] = (struct secret){secret->field, placeholder, value};

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "contract/manifest.h"
 #include "host/frame.h"
@@ -106,7 +107,7 @@ enum tocsin_code tocsin_host_manifest(const struct tocsin_host *host, const char
 enum tocsin_code tocsin_host_disable(struct tocsin_host *host, const char *group, const char *name, const char *action,
 				     const char *reason, struct tocsin_error *err)
 {
-	return switches_off(&host->switches, group, name, action, reason, err);
+	return switches_off(&host->switches, group, name, action, reason, clock_wall_ms(), err);
 }
 
 enum tocsin_code tocsin_host_enable(struct tocsin_host *host, const char *group, const char *name, const char *action,
@@ -194,6 +195,11 @@ void tocsin_override_end(struct tocsin_override *override)
 	override_end(override);
 }
 
+enum tocsin_code tocsin_host_switches(const struct tocsin_host *host, char **ret_json, struct tocsin_error *err)
+{
+	return give_json(switches_json(&host->switches), JSON_STYLE_PAGE, ret_json, err);
+}
+
 enum tocsin_code tocsin_host_overrides(const struct tocsin_host *host, char **ret_json, struct tocsin_error *err)
 {
 	return give_json(overrides_json(&host->overrides), JSON_STYLE_PAGE, ret_json, err);
@@ -202,8 +208,13 @@ enum tocsin_code tocsin_host_overrides(const struct tocsin_host *host, char **re
 enum tocsin_code tocsin_host_scope(struct tocsin_host *host, tocsin_body *body, void *data, struct tocsin_error *err)
 {
 	const uint64_t mark = overrides_mark(&host->overrides);
-	const enum tocsin_code code = body(host, data, err);
+	struct registry_scope scope;
+	enum tocsin_code code = registry_scope_begin(&host->registry, &scope, err);
 
+	if (code)
+		return code;
+	code = body(host, data, err);
 	overrides_end_since(&host->overrides, mark);
+	registry_scope_end(&scope);
 	return code;
 }

@@ -233,7 +233,11 @@ static void stop_worker(struct tocsin_instance *instance)
 static enum tocsin_code ensure_worker(struct tocsin_instance *instance, struct tocsin_error *err)
 {
 	const struct worker_options options = {
-		.plugin_fd = instance->file.fd, .plugin = instance->plugin, .settings = instance->given};
+		.plugin_fd = instance->file.fd,
+		.plugin = instance->plugin,
+		.settings = instance->given,
+		.start_ms = instance->deadline_ms < WORKER_START_MS ? instance->deadline_ms : WORKER_START_MS,
+	};
 
 	if (worker_is_alive(instance->worker))
 		return TOCSIN_OK;

@@ -33,7 +33,7 @@ struct instance_options {
 	enum secrets_mode secrets;
 	const char *sha256; /* the pin of the plugin's file; NULL: none */
 	const char *path; /* of the settings, in problems; NULL: "" */
-	int64_t deadline_ms; /* of one call in a worker; 0: WORKER_CALL_MS */
+	int64_t deadline_ms; /* of one call in a worker, and of its start; 0: WORKER_CALL_MS */
 };
 
 /*

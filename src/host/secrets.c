@@ -184,6 +184,11 @@ static bool is_acceptable(const struct reading *reading, const char *value)
 	return true;
 }
 
+static bool is_reference(const char *setting)
+{
+	return text_starts_with(setting, "env:") || text_starts_with(setting, "file:");
+}
+
 static char *resolve(const struct reading *reading, const char *setting)
 {
 	char *value;
@@ -244,7 +249,7 @@ static void extract_one(const struct reading *reading, enum secrets_mode mode, j
 	*secret = (struct secret){.field = reading->field->name};
 	secrets->count++;
 	secret->placeholder = new_placeholder(reading);
-	if (mode == SECRETS_RESOLVE)
+	if (mode == SECRETS_RESOLVE || !is_reference(setting))
 		secret->value = resolve(reading, setting);
 	if (secret->placeholder && json_put(settings, secret->field, json_string(secret->placeholder)))
 		lose(reading);

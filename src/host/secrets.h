@@ -29,7 +29,7 @@ struct secrets {
 
 enum secrets_mode {
 	SECRETS_RESOLVE, /* read env: and file:, report what is missing */
-	SECRETS_MASK, /* placeholders only, for previews and for tests of adapters */
+	SECRETS_MASK, /* read neither; for previews and for tests of adapters */
 };
 
 /*
@@ -51,7 +51,10 @@ const struct secret *secrets_find(const struct secrets *secrets, const char *tex
  */
 char *secrets_reveal(const struct secrets *secrets, const char *text);
 
-/* A copy with every placeholder, and every secret value of 4 bytes or more, replaced by VALUES_MASK. */
+/*
+ * A copy with every placeholder, and every secret value of 4 bytes or more in each spelling of spelling.h,
+ * replaced by VALUES_MASK.
+ */
 char *secrets_hide(const struct secrets *secrets, const char *text);
 
 /*

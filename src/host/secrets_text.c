@@ -2,9 +2,9 @@
 /*
  * Placeholders and secret values in text and JSON: found, replaced by one another, hidden.
  *
- * What has nothing to hide in it is left alone, so that asking costs a search and no copy. Only a value as it
- * stands is found; who encodes one (base64, percent, JSON escapes) must hide the encoded form as well, as
- * the transport does.
+ * What has nothing to hide in it is left alone, so that asking costs a search and no copy. A value is found in
+ * the spellings of spelling.h; who encodes one otherwise (base64) must hide the encoded form as well, as the
+ * transport does.
  */
 #include "host/secrets.h"
 
@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/json.h"
+#include "host/spelling.h"
 
 #define HIDDEN_LENGTH 4 /* a shorter value is too likely to be an innocent part of other text */
 
@@ -20,17 +21,32 @@ struct needle {
 	const char *text;
 	size_t length;
 	const char *with;
+	bool is_value; /* any spelling of it, else just this text */
 };
 
+/* The bytes at `text` that are the needle, 0 when they are not. */
+static size_t match(const struct needle *needle, const char *text)
+{
+	if (needle->is_value)
+		return spelling_of(text, needle->text);
+	return strncmp(text, needle->text, needle->length) == 0 ? needle->length : 0;
+}
+
 /* The longest needle that begins at `text`; several can, when one value begins with another. */
-static const struct needle *needle_at(const struct needle *needles, size_t count, const char *text)
+static const struct needle *needle_at(const struct needle *needles, size_t count, const char *text, size_t *ret_length)
 {
 	const struct needle *longest = NULL;
+	size_t most = 0;
 
-	for (size_t i = 0; i < count; i++)
-		if (*text == *needles[i].text && strncmp(text, needles[i].text, needles[i].length) == 0 &&
-		    (!longest || needles[i].length > longest->length))
+	for (size_t i = 0; i < count; i++) {
+		const size_t length = match(&needles[i], text);
+
+		if (length > most) {
+			most = length;
 			longest = &needles[i];
+		}
+	}
+	*ret_length = most;
 	return longest;
 }
 
@@ -40,13 +56,14 @@ static size_t replace_into(const struct needle *needles, size_t count, const cha
 	size_t length = 0;
 
 	while (*text) {
-		const struct needle *needle = needle_at(needles, count, text);
+		size_t found;
+		const struct needle *needle = needle_at(needles, count, text, &found);
 		const size_t step = needle ? strlen(needle->with) : 1;
 
 		if (into)
 			memcpy(into + length, needle ? needle->with : text, step);
 		length += step;
-		text += needle ? needle->length : 1;
+		text += needle ? found : 1;
 	}
 	return length;
 }
@@ -99,7 +116,7 @@ char *secrets_reveal(const struct secrets *secrets, const char *text)
 
 static bool has_value(const struct secret *secret, const char *text)
 {
-	return secret->value && strlen(secret->value) >= HIDDEN_LENGTH && strstr(text, secret->value);
+	return secret->value && strlen(secret->value) >= HIDDEN_LENGTH && spelling_find(text, secret->value);
 }
 
 /* Whether secrets_hide() would change the text. */
@@ -124,8 +141,10 @@ char *secrets_hide(const struct secrets *secrets, const char *text)
 		return NULL;
 	for (size_t i = 0; i < secrets->count; i++) {
 		needles[count++] = needle_of(secrets->items[i].placeholder, VALUES_MASK);
-		if (has_value(&secrets->items[i], text))
-			needles[count++] = needle_of(secrets->items[i].value, VALUES_MASK);
+		if (has_value(&secrets->items[i], text)) {
+			needles[count] = needle_of(secrets->items[i].value, VALUES_MASK);
+			needles[count++].is_value = true;
+		}
 	}
 	copy = replace(needles, count, text);
 	mem_free(needles);

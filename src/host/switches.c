@@ -83,7 +83,7 @@ static enum tocsin_code make_room(struct switches *switches, struct tocsin_error
 }
 
 enum tocsin_code switches_off(struct switches *switches, const char *group, const char *plugin, const char *action,
-			      const char *reason, struct tocsin_error *err)
+			      const char *reason, int64_t since_ms, struct tocsin_error *err)
 {
 	struct switch_off off = {0}, *item;
 	enum tocsin_code code = check_names(group, plugin, action, err);
@@ -92,8 +92,7 @@ enum tocsin_code switches_off(struct switches *switches, const char *group, cons
 		code = check_reason(reason, err);
 	if (code)
 		return code;
-	off = (struct switch_off){mem_text(group), mem_text(plugin), mem_text(action), mem_text(reason),
-				  clock_wall_ms()};
+	off = (struct switch_off){mem_text(group), mem_text(plugin), mem_text(action), mem_text(reason), since_ms};
 	if (!off.group || !off.plugin || (action && !off.action) || !off.reason) {
 		off_release(&off);
 		return tocsin_fail(err, TOCSIN_NO_MEMORY, "no memory for a switch");
@@ -134,14 +133,13 @@ enum tocsin_code switches_on(struct switches *switches, const char *group, const
 
 static enum tocsin_code fail_off(const struct switch_off *off, struct tocsin_error *err)
 {
-	char time[CLOCK_TEXT_ROOM];
+	const char *since = off->since_ms ? " since " : "";
+	char time[CLOCK_TEXT_ROOM] = "";
 
-	clock_text(off->since_ms, time);
-	if (off->action)
-		return tocsin_fail(err, TOCSIN_DISABLED, "%s of %s/%s is switched off since %s: %s", off->action,
-				   off->group, off->plugin, time, off->reason);
-	return tocsin_fail(err, TOCSIN_DISABLED, "%s/%s is switched off since %s: %s", off->group, off->plugin, time,
-			   off->reason);
+	if (off->since_ms)
+		clock_text(off->since_ms, time);
+	return tocsin_fail(err, TOCSIN_DISABLED, "%s%s%s/%s is switched off%s%s: %s", off->action ? off->action : "",
+			   off->action ? " of " : "", off->group, off->plugin, since, time, off->reason);
 }
 
 enum tocsin_code switches_check(const struct switches *switches, const char *group, const char *plugin,
@@ -189,7 +187,7 @@ static json_t *off_json(const struct switch_off *off)
 	    json_put(json, "plugin_name", json_string(off->plugin)) ||
 	    json_put(json, "action", off->action ? json_string(off->action) : json_null()) ||
 	    json_put(json, "reason", json_string(off->reason)) ||
-	    json_put(json, "since", json_string(clock_text(off->since_ms, time)))) {
+	    json_put(json, "since", off->since_ms ? json_string(clock_text(off->since_ms, time)) : json_null())) {
 		json_decref(json);
 		return NULL;
 	}

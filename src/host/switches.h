@@ -21,7 +21,7 @@ struct switch_off {
 	char *plugin;
 	char *action; /* NULL: the whole plugin */
 	char *reason;
-	int64_t since_ms; /* wall time */
+	int64_t since_ms; /* wall time; 0: unknown */
 };
 
 /* A zeroed struct has everything on. */
@@ -31,16 +31,19 @@ struct switches {
 	size_t room;
 };
 
-/* Switching off what is off replaces the reason. */
+/*
+ * `since_ms` is wall time; 0 when nobody knows since when, as of a switch that a file sets. Switching off what
+ * is off replaces reason and time.
+ */
 enum tocsin_code switches_off(struct switches *switches, const char *group, const char *plugin, const char *action,
-			      const char *reason, struct tocsin_error *err);
+			      const char *reason, int64_t since_ms, struct tocsin_error *err);
 
 /* TOCSIN_NOT_FOUND when it was not off. */
 enum tocsin_code switches_on(struct switches *switches, const char *group, const char *plugin, const char *action,
 			     struct tocsin_error *err);
 
 /*
- * TOCSIN_DISABLED, with the reason and since when, if the plugin is off, or the action; `action` NULL asks
+ * TOCSIN_DISABLED, with the reason and, if known, since when, if the plugin is off, or the action; `action` NULL asks
  * for the plugin only.
  */
 enum tocsin_code switches_check(const struct switches *switches, const char *group, const char *plugin,
@@ -53,7 +56,8 @@ enum tocsin_code switches_check(const struct switches *switches, const char *gro
 enum tocsin_code switches_actions(const struct switches *switches, const char *group, const char *plugin,
 				  json_t **ret_off, struct tocsin_error *err);
 
-/* A list of {group, plugin_name, action, reason, since}. New reference, NULL without memory. */
+/* A list of {group, plugin_name, action, reason, since}; since is null when unknown. New reference, NULL without
+ * memory. */
 json_t *switches_json(const struct switches *switches);
 
 void switches_release(struct switches *switches);

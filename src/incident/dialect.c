@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/json_mend.h"
 #include "base/text.h"
 
 static const char *const names[] = {
@@ -33,6 +34,28 @@ int dialect_parse_name(const char *text, enum dialect *ret_dialect)
 enum dialect dialect_guess(const json_t *payload)
 {
 	return json_object_get(payload, "alerts") ? DIALECT_ALERTMANAGER : DIALECT_NATIVE;
+}
+
+enum tocsin_code dialect_parse(const char *text, size_t length, json_t **ret_payload, struct problems *problems,
+			       struct tocsin_error *err)
+{
+	const struct json_limits limits = {.bytes = 3 * DIALECT_BYTES_CEILING, .depth = DIALECT_DEPTH_CEILING};
+	struct json_mended mended;
+	enum tocsin_code code;
+
+	if (length > DIALECT_BYTES_CEILING)
+		return tocsin_fail(err, TOCSIN_LIMIT, "the payload has %zu bytes, %d are allowed", length,
+				   DIALECT_BYTES_CEILING);
+	code = json_mend(text, length, &mended, err);
+	if (!code)
+		code = json_read(mended.text, mended.length, &limits, ret_payload, err);
+	if (!code && mended.count)
+		problems_add(problems, "",
+			     "%zu character%s that no text can hold %s replaced by U+FFFD, the first at byte %zu",
+			     mended.count, mended.count == 1 ? "" : "s", mended.count == 1 ? "was" : "were",
+			     mended.first);
+	json_mended_release(&mended);
+	return code;
 }
 
 enum tocsin_code dialect_read(enum dialect dialect, const json_t *payload, struct events *ret_events,

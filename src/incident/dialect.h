@@ -33,6 +33,13 @@ int dialect_parse_name(const char *text, enum dialect *ret_dialect);
 enum dialect dialect_guess(const json_t *payload);
 
 /*
+ * Makes JSON of a payload's text, mended as json_mend.h says: a problem tells how many characters were
+ * replaced. New reference. The ceilings above are held.
+ */
+enum tocsin_code dialect_parse(const char *text, size_t length, json_t **ret_payload, struct problems *problems,
+			       struct tocsin_error *err);
+
+/*
  * Reads a payload. TOCSIN_INVALID when not one event could be made; otherwise TOCSIN_OK, with `problems`
  * for those that could not.
  */

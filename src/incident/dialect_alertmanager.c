@@ -114,6 +114,24 @@ static enum tocsin_code read_alert(const json_t *alert, const char *path, const 
 	return draft_end(&draft, ret_event);
 }
 
+/* What the sender left out is lost: it says only how many there were. */
+static void tell_truncated(const json_t *payload, struct problems *problems)
+{
+	const json_t *value = json_object_get(payload, "truncatedAlerts");
+	const json_int_t count = json_integer_value(value);
+
+	if (!value || json_is_null(value))
+		return;
+	if (!json_is_integer(value) || count < 0)
+		problems_add(problems, "truncatedAlerts", "is %s, a number of alerts is needed",
+			     json_is_integer(value) ? "negative" : json_kind(value));
+	else if (count)
+		problems_add(problems, "truncatedAlerts",
+			     "%" JSON_INTEGER_FORMAT " alert%s cut off by the sender, and nobody is told of %s: raise "
+			     "max_alerts of its webhook (0 is no limit)",
+			     count, count == 1 ? " was" : "s were", count == 1 ? "it" : "them");
+}
+
 /* Who sent it, by its version. */
 static enum tocsin_code read_sender(const json_t *payload, struct sender *ret_sender, struct tocsin_error *err)
 {
@@ -153,5 +171,6 @@ enum tocsin_code dialect_read_alertmanager(const json_t *payload, struct events 
 	if (!json_is_array(alerts))
 		return tocsin_fail(err, TOCSIN_INVALID, "the payload's alerts are %s, a list is needed",
 				   alerts ? json_kind(alerts) : "missing");
+	tell_truncated(payload, problems);
 	return dialect_read_list(alerts, "alerts", read_alert, &sender, ret_events, problems, err);
 }

@@ -7,6 +7,7 @@ import pty
 import re
 import shutil
 import subprocess
+import time
 
 import pytest
 
@@ -91,12 +92,12 @@ def test_tables(tocsin, command, first, second):
             assert line[start - 1] == " " and line[start] != " "
 
 
-def test_tables_fit_the_terminal(build):
-    """On a terminal of 60 columns no line is longer, and wide characters count twice."""
+def on_terminal(build, columns, *arguments):
+    """What the command prints on a terminal; it must succeed."""
     parent, child = pty.openpty()
-    subprocess.run(["stty", "cols", "60"], stdin=child, check=True)
-    process = subprocess.Popen([build / "tocsin", "signatures", "--output", "table"], stdin=child, stdout=child,
-                               stderr=subprocess.PIPE, env=clean_environment())
+    subprocess.run(["stty", "cols", str(columns), "-opost"], stdin=child, check=True)
+    process = subprocess.Popen([build / "tocsin", *arguments], stdin=child, stdout=child, stderr=subprocess.PIPE,
+                               env=clean_environment())
     os.close(child)
     text = b""
     try:
@@ -107,9 +108,28 @@ def test_tables_fit_the_terminal(build):
     os.close(parent)
     assert process.wait() == 0
     process.stderr.close()
-    lines = text.decode().splitlines()
+    return text.decode()
+
+
+def test_tables_fit_the_terminal(build):
+    """On a terminal of 60 columns no line is longer, and wide characters count twice."""
+    lines = on_terminal(build, 60, "signatures", "--output", "table").splitlines()
     assert max(map(len, lines)) == 60
     assert any(line.endswith("…") for line in lines)
+
+
+def test_json_cannot_drive_the_terminal(build, tocsin):
+    """What changes the direction of text is escaped on a terminal, and only there; it is the same JSON."""
+    wild = "a\u202eb\u2066c\u200fd\u0085e\u2028f\u00e9\n\\u202e"
+    arguments = ["invoke", "delivery", "pager", "preview", "--config", "service=db", "--config", "routing_key=R0UT1NG",
+                 "--arg", f"title={wild}", "--arg", "severity=critical", "--arg", "summary=s"]
+    plain = tocsin(*arguments, check=True)
+    shown = on_terminal(build, 80, *arguments)
+    assert json.loads(shown) == plain.json
+    assert wild[:6] in plain.out
+    for character in "\u202e\u2066\u200f\u0085\u2028":
+        assert character not in shown
+    assert "\\u202eb\\u2066c" in shown and "\u00e9" in shown
 
 
 def test_where_plugins_come_from(tocsin, adapters, tmp_path):
@@ -168,6 +188,7 @@ def test_a_duplicate_names_both_files(tocsin, adapters, tmp_path):
     (["plugin", "delivery", "consol"], "console"),
     (["plugin", "delivry", "console"], "delivery"),
     (["field", "delivery", "webhook", "endpont"], "endpoint"),
+    (["field", "delivery", "webhook", "timeout"], "timeout_seconds"),
     (["field", "delivery", "webhok", "endpoint"], "webhook"),
     (["action", "delivery", "pager", "prevew"], "preview"),
     (["invoke", "delivery", "console", "delver"], "deliver"),
@@ -315,6 +336,14 @@ def test_a_plugin_that_fails_takes_only_its_call_with_it(tocsin, misbehaving, ac
     assert any(reason in sentence for sentence in result.json["error"])
     [record] = result.json["history"]
     assert record["action"] == action and record["outcome"] in ("crashed", "timeout", "limit")
+
+
+def test_the_timeout_covers_the_start(tocsin, misbehaving):
+    began = time.monotonic()
+    result = tocsin("invoke", "--plugins", misbehaving / "unborn.so", "-t", "500ms", "fixture", "unborn", "nothing")
+    assert time.monotonic() - began < 3
+    assert result.code == 1
+    assert "within 500 ms" in result.err
 
 
 def test_an_unconfined_plugin_runs_only_when_allowed(tocsin, misbehaving):

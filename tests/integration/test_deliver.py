@@ -1,10 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """check, preview and deliver, end to end with the shipped adapters and a real receiver."""
 import json
+import re
+import signal
 import socket
+import subprocess
+import threading
 import time
 
 import pytest
+
+from conftest import clean_environment
 
 SECRET = "5up3r-s3cret-t0ken"
 KEY = "0123456789abcdef0123456789abcdef"
@@ -84,9 +90,10 @@ def test_one_event_to_three_receivers(world, sink):
     result = world.deliver(event())
     assert (result.code, result.err) == (0, "")
     assert result.out == "[ops] critical Disk full: /var is full\n"
-    assert sorted(result.report) == ["delivered", "failed", "held", "notifications", "problems", "skipped", "unrouted"]
+    assert sorted(result.report) == ["delivered", "failed", "held", "interrupted", "notifications", "problems",
+                                     "skipped", "unrouted"]
     assert outcomes(result.report) == [("console", "delivered", 1), ("hook", "delivered", 1), ("pager", "delivered", 1)]
-    assert [result.report[name] for name in ("delivered", "failed", "skipped", "held")] == [3, 0, 0, 0]
+    assert [result.report[name] for name in ("delivered", "failed", "skipped", "held", "interrupted")] == [3, 0, 0, 0, 0]
     assert sorted(request["path"] for request in sink.requests) == ["/incidents", "/pager"]
     for request, entry in zip(sink.requests, result.report["notifications"][1:]):
         assert request["json"]["title"] == "Disk full"
@@ -204,7 +211,10 @@ def test_disabled_plugins_are_held_and_never_loaded(world, sink):
     world.configure({"console": {"plugin": "console"}, "hook": {"plugin": "webhook", "endpoint": sink.url + "/x"}},
                     disabled={"console": "ticket 123"})
     result = world.deliver(event())
-    assert (result.code, result.out) == (0, "")
+    # Nothing keeps what is held, so that nobody must miss it.
+    assert (result.code, result.out) == (1, "")
+    assert result.err == 'tocsin deliver: console: "Disk full" (firing) held: ' \
+        'delivery/console is switched off: ticket 123\n'
     console, hook = result.report["notifications"]
     assert (console["outcome"], console["attempts"], hook["outcome"]) == ("held", [], "delivered")
     assert "ticket 123" in console["reason"]
@@ -220,10 +230,38 @@ def test_a_disabled_action_is_held_at_once(world):
     world.configure({"console": {"plugin": "console"}}, disabled={"console.deliver": "ticket 124"})
     started = time.monotonic()
     result = world.deliver(event())
-    assert (result.code, result.out) == (0, "")
+    assert (result.code, result.out) == (1, "")
     assert outcomes(result.report) == [("console", "held", 1)]
     assert "ticket 124" in result.report["notifications"][0]["reason"]
+    assert 'console: "Disk full" (firing) held: ' in result.err and "ticket 124" in result.err
+    assert " since " not in result.err
     assert time.monotonic() - started < 0.2 + 2
+
+
+@pytest.mark.parametrize("switch", ["webhook", "webhook.deliver"])
+def test_the_fallback_stands_in_for_what_is_switched_off(world, sink, switch):
+    world.configure({"hook": {"plugin": "webhook", "endpoint": sink.url + "/x", "$fallback": "console"},
+                     "console": {"plugin": "console"}},
+                    [{"receivers": ["hook"]}], disabled={switch: "bug 12"})
+    result = world.deliver(event())
+    # Somebody switched it off, and somebody else was told: that is what a fallback is for.
+    assert (result.code, result.out) == (0, "[incident] critical Disk full: /var is full\n")
+    assert "hook: \"Disk full\" (firing) held: " in result.err and "bug 12" in result.err
+    hook, console = result.report["notifications"]
+    assert (hook["outcome"], console["outcome"], console["fallback_for"]) == ("held", "delivered", "hook")
+    assert sink.requests == []
+    # A console does not read the status: of a resolve nobody was told.
+    assert world.deliver(event(status="resolved")).code == 1
+
+
+def test_held_without_anybody_to_stand_in(world, sink):
+    world.configure({"hook": {"plugin": "webhook", "endpoint": sink.url + "/x", "$fallback": "spare"},
+                     "spare": {"plugin": "webhook", "endpoint": sink.url + "/y"}},
+                    [{"receivers": ["hook"]}], disabled={"webhook": "bug 12"})
+    result = world.deliver(event())
+    assert result.code == 1
+    assert outcomes(result.report) == [("hook", "held", 0), ("spare", "held", 0)]
+    assert len(result.err.splitlines()) == 2
 
 
 # ---- When it does not work ----
@@ -275,6 +313,72 @@ def test_a_long_retry_after_is_not_cut_short(world, start_sink):
     assert "3600 s" in result.report["notifications"][0]["reason"]
 
 
+def test_retry_after_holds_for_all_that_goes_to_the_receiver(world, start_sink):
+    busy, good = start_sink("--status", "429", "--retry-after", "30"), start_sink()
+    world.configure({"busy": {"plugin": "webhook", "endpoint": busy.url + "/x"},
+                     "good": {"plugin": "webhook", "endpoint": good.url + "/x"}})
+    started = time.monotonic()
+    result = world.deliver(webhook(alert(1), alert(2), alert(3)))
+    assert time.monotonic() - started < 5
+    assert result.code == 1
+    assert outcomes(result.report) == [("busy", "expired", 1), ("good", "delivered", 1),
+                                       ("busy", "expired", 0), ("good", "delivered", 1),
+                                       ("busy", "expired", 0), ("good", "delivered", 1)]
+    assert len(busy.requests) == 1
+    assert re.search(r"asks to wait for another (30|29) s: ", result.report["notifications"][2]["reason"])
+
+
+def test_a_short_retry_after_delays_the_next_notification(world, start_sink):
+    sink = start_sink("--fail-first", "1", "--fail-status", "429", "--retry-after", "1")
+    world.configure({"hook": {"plugin": "webhook", "endpoint": sink.url + "/x"}})
+    result = world.deliver(webhook(alert(1), alert(2)), "--attempts", "1")
+    first, second = result.report["notifications"]
+    assert (first["outcome"], second["outcome"]) == ("expired", "delivered")
+    times = [entry["attempts"][0]["time"] for entry in (first, second)]
+    seconds = [float(text[-7:-1]) for text in times]
+    assert (seconds[1] - seconds[0]) % 60 >= 1.0
+
+
+# ---- Signals ----
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_run_with_a_report(build, world, silent, number):
+    world.configure({"hung": {"plugin": "webhook", "endpoint": silent.url, "timeout_seconds": 2,
+                              "$fallback": "spare"},
+                     "late": {"plugin": "webhook", "endpoint": silent.url},
+                     "spare": {"plugin": "console"}}, [{"receivers": ["hung", "late"]}])
+    world.payload.write_text(json.dumps(event()))
+    process = subprocess.Popen(
+        [build / "tocsin", "deliver", "-c", world.config, "--report", world.report_path, world.payload],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=clean_environment())
+    assert silent.asked.wait(20)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=20)
+    assert process.returncode == 1
+    # No fallback either: it was asked to end.
+    assert out == b""
+    assert b"interrupted; the attempt under way is finished first" in err
+    assert b'late: "Disk full" (firing) interrupted: a signal came before it was tried' in err
+    report = json.loads(world.report_path.read_text())
+    assert outcomes(report) == [("hung", "interrupted", 1), ("late", "interrupted", 0)]
+    assert report["interrupted"] == 2
+    assert report["notifications"][0]["reason"].startswith("a signal came after 1 attempt: no complete answer")
+
+
+def test_the_second_signal_ends_it_at_once(build, world, silent):
+    world.configure({"hung": {"plugin": "webhook", "endpoint": silent.url, "timeout_seconds": 60}})
+    world.payload.write_text(json.dumps(event()))
+    process = subprocess.Popen([build / "tocsin", "deliver", "-c", world.config, world.payload],
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               env=clean_environment())
+    assert silent.asked.wait(20)
+    process.send_signal(signal.SIGINT)
+    assert process.stderr.readline().startswith(b"tocsin: interrupted")
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=10)
+    assert process.returncode == -signal.SIGTERM
+
+
 def test_a_deadline_ends_the_attempts(world, start_sink):
     sink = start_sink("--status", "503")
     world.configure({"hook": {"plugin": "webhook", "endpoint": sink.url + "/x", "$deadline": "1s"}})
@@ -291,7 +395,72 @@ def test_a_receiver_that_is_down_is_not_waited_for_again_and_again(world):
     started = time.monotonic()
     report = world.deliver(webhook(*(alert(number) for number in range(20)))).report
     assert time.monotonic() - started < 3
-    assert outcomes(report) == [("dead", "expired", 3)] + [("dead", "expired", 1)] * 19
+    # One is tried three times, two more once each, and then it is enough.
+    assert outcomes(report) == [("dead", "expired", 3)] + [("dead", "expired", 1)] * 2 + [("dead", "expired", 0)] * 17
+    assert "gave no answer to 3 notifications in a row" in report["notifications"][-1]["reason"]
+
+
+class Silent:
+    """A service that takes connections and never answers; with `first`, the first ones only."""
+
+    def __init__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}/x"
+        self.connections = []
+        self.asked = threading.Event()
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            self.connections.append(connection)
+            self.asked.set()
+
+
+@pytest.fixture
+def silent():
+    service = Silent()
+    yield service
+    service.listener.close()
+    for connection in service.connections:
+        connection.close()
+
+
+def test_a_receiver_that_hangs_delays_no_other(world, sink, silent):
+    world.configure({"a-hung": {"plugin": "webhook", "endpoint": silent.url, "timeout_seconds": 1,
+                                "$fallback": "console"},
+                     "b-good": {"plugin": "webhook", "endpoint": sink.url + "/x"},
+                     "console": {"plugin": "console"}},
+                    [{"receivers": ["a-hung", "b-good"]}])
+    began = time.time()
+    result = world.deliver(webhook(*(alert(number) for number in range(8))))
+    assert result.code == 1
+    notifications = result.report["notifications"]
+    good = [entry for entry in notifications if entry["receiver"] == "b-good"]
+    # The report keeps the order of the plan; the requests that of the events.
+    assert [entry["receiver"] for entry in notifications] == ["a-hung", "console", "b-good"] * 8
+    assert [request["json"]["title"] for request in sink.requests] == [f"Alert{number}" for number in range(8)]
+    hung = [entry for entry in notifications if entry["receiver"] == "a-hung"]
+    assert [len(entry["attempts"]) for entry in hung] == [3, 1, 1, 0, 0, 0, 0, 0]
+    # Only the first attempt at the one that hangs comes before all of the good ones.
+    second = hung[0]["attempts"][1]["time"]
+    assert all(entry["attempts"][0]["time"] < second for entry in good)
+    # Each of the others is told by the fallback, in the order of the events.
+    assert re.findall(r"Alert\d", result.out) == [f"Alert{number}" for number in range(8)]
+    assert time.time() - began < 5 * 1 + 5
+
+
+def test_a_receiver_that_answers_again_is_in_good_standing(world, start_sink):
+    """Order per receiver is kept also while its head waits."""
+    sink = start_sink("--fail-first", "1")
+    world.configure({"hook": {"plugin": "webhook", "endpoint": sink.url + "/x"}})
+    result = world.deliver(webhook(alert(1), alert(1, "resolved")))
+    assert result.code == 0
+    assert [(request["json"]["status"], request["status"]) for request in sink.requests] == [
+        ("firing", 503), ("firing", 200), ("resolved", 200)]
 
 
 def test_a_rejection_is_final(world, start_sink):
@@ -357,6 +526,18 @@ def test_good_events_of_a_bad_payload_are_delivered(world, sink):
     assert [request["json"]["title"] for request in sink.requests] == ["Alert1", "Alert3"]
 
 
+@pytest.mark.parametrize("command", ["deliver", "preview"])
+def test_what_is_wrong_with_a_payload_is_said_once(world, sink, command):
+    world.configure({"hook": {"plugin": "webhook", "endpoint": sink.url + "/x"}})
+    result = world.run(command, {})
+    assert result.code == 1
+    lines = result.err.splitlines()
+    assert len(lines) == len(set(lines)) == 1
+    assert "title" in lines[0]
+    result = world.run(command, [])
+    assert len(result.err.splitlines()) == 1
+
+
 @pytest.mark.parametrize("payload", ["", "{", "[]", "3", "{}", '{"alerts": 3}', '{"title": 3}', "\x00", "[" * 100000,
                                      '{"a": 1, "a": 2}', " " * (1024 * 1024 + 1)],
                          ids=lambda payload: payload[:10].strip() or f"{len(payload)}-spaces")
@@ -379,7 +560,16 @@ def test_files_that_are_not_there(tocsin, world, tmp_path):
     assert f"{tmp_path}/absent.yaml" in result.err
     result = world.run("deliver", event(), "--report", tmp_path / "no" / "report.json")
     assert result.code == 1
-    assert f"cannot write {tmp_path}/no/report.json: No such file or directory" in result.err
+    # Known before anything was sent.
+    assert (result.out, result.err) == (
+        "", f"tocsin deliver: cannot write {tmp_path}/no/report.json: No such file or directory\n")
+
+
+def test_the_report_may_replace_the_payload(world):
+    world.configure({"console": {"plugin": "console"}})
+    result = world.run("deliver", event(), "--report", world.payload)
+    assert result.code == 0
+    assert json.loads(world.payload.read_text())["delivered"] == 1
 
 
 def test_a_report_that_cannot_be_written_is_a_failure(world):
@@ -453,6 +643,12 @@ def test_missing_secrets_are_named(with_secrets, tmp_path):
 
 
 # ---- check ----
+
+def test_check_counts_what_the_file_declares(world):
+    world.configure({"hook": {"plugin": "webhook", "endpoint": "ftp://x"}})
+    result = world.check()
+    assert (result.code, result.json["receivers"]) == (1, 1)
+
 
 def test_check_finds_nothing(tocsin, world, sink):
     world.configure({"hook": {"plugin": "webhook", "endpoint": sink.url + "/x"}})

@@ -254,7 +254,7 @@ static struct attempt attempt(struct receiver *receiver)
 	struct tocsin_error err = TOCSIN_ERROR_INIT;
 	struct attempt made;
 
-	assert_failure(&err, attempt_deliver(receiver, notification, &made, &err), TOCSIN_OK, NULL);
+	assert_failure(&err, attempt_deliver(receiver, notification, 0, &made, &err), TOCSIN_OK, NULL);
 	return made;
 }
 
@@ -393,7 +393,14 @@ static void test_nothing_sent(void **state)
 		 " '{\\'endpoint\\': \\'http://evil.example/?TOKEN\\'}'}",
 		 TOCSIN_REJECTED, DELIVERY_SECRET, "the endpoint with the secret token in it"},
 		{PLAIN, "{'token': 's3cr3t-name', 'script': '{\\'endpoint\\': \\'http://TOKEN.evil.example/\\'}'}",
-		 TOCSIN_RETRY, DELIVERY_EGRESS, "may not go to ***.evil.example"},
+		 TOCSIN_RETRY, DELIVERY_EGRESS, "may not go to the host of http://***.evil.example/:"},
+		{PLAIN, "{'token': 'S3cR3t-NamE', 'script': '{\\'endpoint\\': \\'http://TOKEN.evil.example/\\'}'}",
+		 TOCSIN_RETRY, DELIVERY_EGRESS, "may not go to the host of http://***.evil.example/:"},
+		{PLAIN,
+		 "{'endpoint': 'http://127.0.0.1:1/', 'token': '8443',"
+		 " 'script': '{\\'endpoint\\': \\'http://127.0.0.1:TOKEN/\\'}'}",
+		 TOCSIN_RETRY, DELIVERY_EGRESS,
+		 "may go to 127.0.0.1 on port 1 with http or https only, not as http://127.0.0.1:***/ has it"},
 		{PLAIN, "{'endpoint': 'http://127.0.0.1:1/', 'script': '{\\'endpoint\\': \\'http://127.0.0.1:1/\\'}'}",
 		 TOCSIN_RETRY, DELIVERY_CONNECTION, "127.0.0.1"},
 		{PLAIN,
@@ -440,6 +447,30 @@ static void test_disabled(void **state)
 	attempt_release(&made);
 	receiver_release(&receiver);
 	receiver_release(&off);
+}
+
+/* What is left of the deadline ends an attempt before the request's own timeout does. */
+static void test_deadline(void **state)
+{
+	struct receiver receiver = receiver_of(PLAIN, request_setting("'timeout_seconds': 20", ""), SECRETS_RESOLVE);
+	const int64_t began_ns = clock_monotonic_ns();
+	struct tocsin_error err = TOCSIN_ERROR_INIT;
+	struct attempt made;
+
+	(void)state;
+	server.manner = WAYWARD_SILENT;
+	assert_failure(&err, attempt_deliver(&receiver, notification, 300, &made, &err), TOCSIN_OK, NULL);
+	assert_true(clock_monotonic_ns() - began_ns < 5000000000);
+	assert_outcome(&made, TOCSIN_RETRY, DELIVERY_TIMEOUT, "no complete answer within 0.");
+	assert_int_equal(
+		json_integer_value(json_object_get(json_object_get(made.record, "request"), "timeout_seconds")), 20);
+	attempt_release(&made);
+	/* more than the request wants changes nothing */
+	wayward_answer(&server, "HTTP/1.1 200 OK\r\n\r\n");
+	assert_failure(&err, attempt_deliver(&receiver, notification, 3600000, &made, &err), TOCSIN_OK, NULL);
+	assert_outcome(&made, TOCSIN_DELIVERED, DELIVERY_ACCEPTED, "HTTP 200");
+	attempt_release(&made);
+	receiver_release(&receiver);
 }
 
 /* Services that send our secrets back, also across the edges at which the record is cut. */
@@ -632,7 +663,7 @@ static void test_refused_previews(void **state)
 		{"{'token': 'env:NONE', 'script': '{\\'endpoint\\': \\'http://evil.example/TOKEN\\'}'}", SECRETS_MASK,
 		 TOCSIN_DENIED, "may not go to evil.example"},
 		{"{'token': 's3cr3t', 'script': '{\\'endpoint\\': \\'http://TOKEN.example/\\'}'}", SECRETS_RESOLVE,
-		 TOCSIN_DENIED, "may not go to ***.example"},
+		 TOCSIN_DENIED, "may not go to the host of http://***.example/:"},
 		{"{'endpoint': 'http://a.example/', 'token': 'env:NONE', 'script':"
 		 " '{\\'endpoint\\': \\'http://a.example/bot/TOKEN/send\\'}'}",
 		 SECRETS_MASK, TOCSIN_OK, NULL},
@@ -641,7 +672,16 @@ static void test_refused_previews(void **state)
 		 SECRETS_RESOLVE, TOCSIN_OK, NULL},
 		{"{'endpoint': 'http://a.example/', 'token': 'http://b.example/T0/B0/x', 'script':"
 		 " '{\\'endpoint\\': \\'TOKEN\\'}'}",
-		 SECRETS_RESOLVE, TOCSIN_DENIED, "may not go to b.example"},
+		 SECRETS_RESOLVE, TOCSIN_DENIED, "may not go to the host of ***:"},
+		/* a secret that stands in the settings is known without being read */
+		{"{'endpoint': 'http://a.example/', 'token': 'tok en', 'script': '{\\'endpoint\\': "
+		 "\\'http://a.example/\\',"
+		 " \\'auth\\': {\\'scheme\\': \\'bearer\\', \\'secret\\': \\'TOKEN\\'}}'}",
+		 SECRETS_MASK, TOCSIN_DENIED, "has a character that no bearer token has"},
+		{"{'endpoint': 'http://a.example/', 'token': 'env:NONE', 'script': '{\\'endpoint\\': "
+		 "\\'http://a.example/\\',"
+		 " \\'auth\\': {\\'scheme\\': \\'bearer\\', \\'secret\\': \\'TOKEN\\'}}'}",
+		 SECRETS_MASK, TOCSIN_OK, NULL},
 		/* the URL itself is the secret, and was not read: nothing can be said of it */
 		{"{'token': 'env:NONE', 'script': '{\\'endpoint\\': \\'TOKEN\\'}'}", SECRETS_MASK, TOCSIN_OK, NULL},
 	};
@@ -713,7 +753,7 @@ static void test_scarcity(void **state)
 		char *text;
 
 		scarce_begin(allowed++);
-		code = attempt_deliver(&receiver, notification, &made, &err);
+		code = attempt_deliver(&receiver, notification, 0, &made, &err);
 		refused = scarce_end();
 		if (code)
 			assert_int_equal(code, TOCSIN_NO_MEMORY);
@@ -734,12 +774,12 @@ static void test_scarcity(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_record),		 cmocka_unit_test(test_stream),
-		cmocka_unit_test(test_nothing_sent),	 cmocka_unit_test(test_disabled),
-		cmocka_unit_test(test_echoed_secrets),	 cmocka_unit_test(test_opinions),
-		cmocka_unit_test(test_no_opinion),	 cmocka_unit_test(test_preview),
-		cmocka_unit_test(test_refused_previews), cmocka_unit_test(test_taking),
-		cmocka_unit_test(test_scarcity),
+		cmocka_unit_test(test_record),	       cmocka_unit_test(test_stream),
+		cmocka_unit_test(test_nothing_sent),   cmocka_unit_test(test_disabled),
+		cmocka_unit_test(test_echoed_secrets), cmocka_unit_test(test_deadline),
+		cmocka_unit_test(test_opinions),       cmocka_unit_test(test_no_opinion),
+		cmocka_unit_test(test_preview),	       cmocka_unit_test(test_refused_previews),
+		cmocka_unit_test(test_taking),	       cmocka_unit_test(test_scarcity),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);

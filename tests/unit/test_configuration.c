@@ -155,8 +155,11 @@ static void test_whole(void **state)
 	assert_int_equal(receiver->deadline_ms, 5400000);
 	assert_true(receiver->send_resolved);
 	assert_string_equal(receiver->fallback, "ops-console");
-	assert_int_equal(egress_check_url(&receiver->egress, "https://hooks.example.com/x", NULL), TOCSIN_OK);
-	assert_int_equal(egress_check_url(&receiver->egress, "https://example.com/x", NULL), TOCSIN_DENIED);
+	assert_int_equal(
+		egress_check_url(&receiver->egress, "https://hooks.example.com/x", "https://hooks.example.com/x", NULL),
+		TOCSIN_OK);
+	assert_int_equal(egress_check_url(&receiver->egress, "https://example.com/x", "https://example.com/x", NULL),
+			 TOCSIN_DENIED);
 	receiver = configuration_receiver(&configuration, "a-pager", &err);
 	assert_null(receiver->instance);
 	assert_non_null(strstr(receiver->disabled, "ticket 7"));
@@ -313,6 +316,7 @@ static void test_all_at_once(void **state)
 		"11 receivers.c.routing_key: ",
 		"13 routes[0].match[0]: ",
 		"13 routes[0].match[1]: ",
+		"13 routes[0].receivers[1]: names the receiver d",
 		"14 routes[1].recievers: ",
 		"14 routes[1].receivers: ",
 	};
@@ -329,6 +333,7 @@ static void test_all_at_once(void **state)
 		if (!strstr(lines, paths[i]))
 			fail_msg("%s is missing in\n%s", paths[i], lines);
 	assert_int_equal(problems.count, COUNT_OF(paths));
+	assert_int_equal(configuration.routes.count, 0);
 	configuration_release(&configuration);
 	problems_release(&problems);
 }
@@ -370,6 +375,11 @@ static void test_warnings(void **state)
 				   "  d: {plugin: console, $fallback: c}\n"
 				   "routes: [{receivers: [a, d]}]\n"
 				   "disabled: {consle: x, webhook.delver: y, pager.deliver: z}\n";
+	static const char held[] = "plugins: [ADAPTERS]\n"
+				   "receivers:\n"
+				   "  a: {plugin: console}\n"
+				   "routes: [{receivers: [a]}]\n"
+				   "disabled: {console.deliver: ticket 123}\n";
 	struct tocsin_error err = TOCSIN_ERROR_INIT;
 	struct configuration configuration;
 	struct problems problems = {0};
@@ -386,6 +396,14 @@ static void test_warnings(void **state)
 	assert_non_null(strstr(lines, "bad/oncall.so: "));
 	assert_non_null(strstr(lines, "bad/other.so: "));
 	assert_int_equal(configuration.warnings.count, 5);
+	configuration_release(&configuration);
+	problems_release(&problems);
+	/* the action that a receiver lives by */
+	assert_failure(&err, load(held, &configuration, &problems, &err), TOCSIN_OK, NULL);
+	lines = lines_of(&configuration, &configuration.warnings);
+	assert_non_null(strstr(lines, "3 receivers.a: "));
+	assert_non_null(strstr(lines, "ticket 123"));
+	assert_int_equal(configuration.warnings.count, 1);
 	configuration_release(&configuration);
 	problems_release(&problems);
 }
@@ -444,6 +462,90 @@ static void test_secrets(void **state)
 	configuration_release(&configuration);
 	assert_failure(&err, load(off, &configuration, &problems, &err), TOCSIN_OK, NULL);
 	configuration_release(&configuration);
+}
+
+/* "file:" is relative to the configuration's directory, whatever the working directory is. */
+static void test_secret_files(void **state)
+{
+	static const struct {
+		const char *file; /* behind "file:"; DIR is the directory */
+		const char *why; /* NULL: it is there */
+	} cases[] = {
+		{"key", NULL},
+		{"./key", NULL},
+		{"DIR/key", NULL},
+		{"none", "/none cannot be opened"},
+		{"", "cannot be opened"},
+	};
+
+	(void)state;
+	write_file("key", "0123456789abcdef0123456789abcdef\n");
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		const bool is_absolute = strncmp(cases[i].file, "DIR", 3) == 0;
+		struct tocsin_error err = TOCSIN_ERROR_INIT;
+		struct configuration configuration;
+		struct problems problems = {0};
+		char text[1024];
+
+		snprintf(text, sizeof(text), HEAD "  a: {plugin: pagerduty, routing_key: 'file:%s%s'}\n",
+			 is_absolute ? directory : "", cases[i].file + (is_absolute ? 3 : 0));
+		assert_failure(&err, load(text, &configuration, &problems, &err),
+			       cases[i].why ? TOCSIN_INVALID : TOCSIN_OK, cases[i].why);
+		configuration_release(&configuration);
+		problems_release(&problems);
+	}
+}
+
+/* What no request could ever be sent to, or with, is said before anybody waits for an alert. */
+static void test_unusable_settings(void **state)
+{
+	static const struct {
+		const char *settings;
+		const char *problem, *warning; /* or NULL */
+	} cases[] = {
+		{"endpoint: 'http://169.254.169.254/'",
+		 "4 receivers.a.endpoint: leads to 169.254.169.254, a cloud metadata service: no request may go there",
+		 NULL},
+		{"endpoint: 'http://2852039166/x'", "4 receivers.a.endpoint: leads to 169.254.169.254", NULL},
+		{"endpoint: 'http://[::ffff:169.254.169.254]/'", "4 receivers.a.endpoint: leads to ", NULL},
+		{"endpoint: 'http://0.0.0.0:80/'", "4 receivers.a.endpoint: leads to 0.0.0.0, an unspecified", NULL},
+		{"endpoint: 'http://10.0.0.1/'", NULL, NULL},
+		{"endpoint: 'http://10.0.0.1/', bearer_token: 'to ken'", NULL,
+		 "4 receivers.a.bearer_token: the secret holds a space"},
+		{"endpoint: 'http://10.0.0.1/', bearer_token: 'env:TOCSIN_TEST_ODD'", NULL,
+		 "4 receivers.a.bearer_token: the secret holds characters that no header"},
+		{"endpoint: 'http://10.0.0.1/', bearer_token: \"to\\nken\"", NULL,
+		 "4 receivers.a.bearer_token: the secret holds a line break"},
+		{"endpoint: 'http://10.0.0.1/', bearer_token: \"\\ufefftoken\"", NULL,
+		 "4 receivers.a.bearer_token: the secret begins with a byte order mark"},
+		{"endpoint: 'http://10.0.0.1/', signing_secret: 'whsec_a!b'", NULL,
+		 "4 receivers.a.signing_secret: the secret begins with whsec_ but what follows is not base64"},
+		{"endpoint: 'http://10.0.0.1/', signing_secret: 'whsec_AAECAwQFBgc='", NULL, NULL},
+		{"endpoint: 'http://10.0.0.1/', bearer_token: 'a~b.c'", NULL, NULL},
+	};
+
+	(void)state;
+	setenv("TOCSIN_TEST_ODD", " token", 1);
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct tocsin_error err = TOCSIN_ERROR_INIT;
+		struct configuration configuration;
+		struct problems problems = {0};
+		const char *lines;
+		char text[1024];
+
+		snprintf(text, sizeof(text), HEAD "  a: {plugin: webhook, %s}\n", cases[i].settings);
+		assert_failure(&err, load(text, &configuration, &problems, &err),
+			       cases[i].problem ? TOCSIN_INVALID : TOCSIN_OK, NULL);
+		lines = lines_of(&configuration, &problems);
+		if (cases[i].problem && !strstr(lines, cases[i].problem))
+			fail_msg("%s is missing in %s", cases[i].problem, lines);
+		lines = lines_of(&configuration, &configuration.warnings);
+		if (cases[i].warning ? !strstr(lines, cases[i].warning) : *lines && !cases[i].problem)
+			fail_msg("%s: %s", cases[i].settings, lines);
+		assert_null(strstr(lines, "ken'"));
+		configuration_release(&configuration);
+		problems_release(&problems);
+	}
 }
 
 /* The right pin; a wrong one is among the problems above. */
@@ -570,7 +672,7 @@ static void test_delivering(void **state)
 	receivers = routes_match(&configuration.routes, json_object_get(notification, "labels"));
 	assert_json(receivers, "[{'receiver':'a','route':0}]");
 	assert_failure(&err,
-		       attempt_deliver(configuration_receiver(&configuration, "a", &err), notification, &made, &err),
+		       attempt_deliver(configuration_receiver(&configuration, "a", &err), notification, 0, &made, &err),
 		       TOCSIN_OK, NULL);
 	assert_string_equal(made.outcome.reason, "HTTP 204");
 	assert_non_null(strstr(server.request, "authorization: Bearer s3cr3t-token\r\n"));
@@ -622,12 +724,20 @@ static void test_scarcity(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_whole),	    cmocka_unit_test(test_problems),
-		cmocka_unit_test(test_all_at_once), cmocka_unit_test(test_unreadable),
-		cmocka_unit_test(test_warnings),    cmocka_unit_test(test_plugin_paths),
-		cmocka_unit_test(test_secrets),	    cmocka_unit_test(test_pin),
-		cmocka_unit_test(test_tiers),	    cmocka_unit_test(test_no_hasty_construction),
-		cmocka_unit_test(test_delivering),  cmocka_unit_test(test_scarcity),
+		cmocka_unit_test(test_whole),
+		cmocka_unit_test(test_problems),
+		cmocka_unit_test(test_all_at_once),
+		cmocka_unit_test(test_unreadable),
+		cmocka_unit_test(test_warnings),
+		cmocka_unit_test(test_plugin_paths),
+		cmocka_unit_test(test_secrets),
+		cmocka_unit_test(test_secret_files),
+		cmocka_unit_test(test_unusable_settings),
+		cmocka_unit_test(test_pin),
+		cmocka_unit_test(test_tiers),
+		cmocka_unit_test(test_no_hasty_construction),
+		cmocka_unit_test(test_delivering),
+		cmocka_unit_test(test_scarcity),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);

@@ -404,6 +404,107 @@ static void test_alertmanager_problems(void **state)
 	}
 }
 
+/* Alerts that the sender left out are told of, and cost none of the others. */
+static void test_truncated(void **state)
+{
+	static const struct {
+		const char *value, *message; /* NULL: nothing is told */
+	} cases[] = {
+		{"0", NULL},
+		{"null", NULL},
+		{"1", "1 alert was cut off by the sender, and nobody is told of it: raise max_alerts"},
+		{"5", "5 alerts were cut off by the sender, and nobody is told of them: raise max_alerts"},
+		{"-1", "is negative, a number of alerts is needed"},
+		{"\"5\"", "is text, a number of alerts is needed"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct problems problems = {0};
+		struct events events = {0};
+		json_t *payload;
+		char text[256];
+
+		snprintf(text, sizeof(text),
+			 "{\"version\": \"4\", \"truncatedAlerts\": %s, \"alerts\": [{\"status\": \"firing\", "
+			 "\"fingerprint\": \"a\"}]}",
+			 cases[i].value);
+		payload = read_json(text);
+		assert_int_equal(dialect_read(DIALECT_ALERTMANAGER, payload, &events, &problems, NULL), TOCSIN_OK);
+		assert_int_equal(events.count, 1);
+		assert_int_equal(problems.count, cases[i].message != NULL);
+		if (cases[i].message) {
+			assert_string_equal(problems.items[0].path, "truncatedAlerts");
+			assert_non_null(strstr(problems.items[0].message, cases[i].message));
+		}
+		problems_release(&problems);
+		events_release(&events);
+		json_decref(payload);
+	}
+}
+
+/* One character that is none does not cost an event, its own least of all. */
+static void test_parsing(void **state)
+{
+#define ONE "{\"title\": \"a\"}"
+	static const struct {
+		const char *text, *message; /* NULL: nothing is told */
+		size_t events;
+	} cases[] = {
+		{"[" ONE "]", NULL, 1},
+		{"\xef\xbb\xbf" ONE, NULL, 1},
+		{"[" ONE ", {\"title\": \"a\\u0000b\"}]",
+		 "1 character that no text can hold was replaced by U+FFFD, the first at byte 30", 2},
+		{"[" ONE ", {\"title\": \"\\ud800\"}, {\"title\": \"\xff\"}]",
+		 "2 characters that no text can hold were replaced by U+FFFD, the first at byte 29", 3},
+		{"[{\"title\": \"x\", \"labels\": {\"a\\u0000\": \"\xc3\"}}, " ONE "]", "2 characters", 2},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct tocsin_error err = TOCSIN_ERROR_INIT;
+		struct problems problems = {0};
+		struct events events = {0};
+		json_t *payload = NULL;
+
+		assert_int_equal(dialect_parse(cases[i].text, strlen(cases[i].text), &payload, &problems, &err),
+				 TOCSIN_OK);
+		assert_int_equal(dialect_read(DIALECT_NATIVE, payload, &events, &problems, &err), TOCSIN_OK);
+		assert_int_equal(events.count, cases[i].events);
+		assert_int_equal(problems.count, cases[i].message != NULL);
+		if (cases[i].message && !strstr(problems.items[0].message, cases[i].message))
+			fail_msg("%s", problems.items[0].message);
+		problems_release(&problems);
+		events_release(&events);
+		json_decref(payload);
+	}
+}
+
+/* The ceiling is that of what was sent, not of what mending makes of it. */
+static void test_ceiling_of_payloads(void **state)
+{
+	char *text = mem_alloc(DIALECT_BYTES_CEILING + 2);
+	struct tocsin_error err = TOCSIN_ERROR_INIT;
+	struct problems problems = {0};
+	json_t *payload = NULL;
+
+	(void)state;
+	assert_non_null(text);
+	memset(text, 0xff, DIALECT_BYTES_CEILING + 1);
+	text[0] = text[DIALECT_BYTES_CEILING - 1] = '"';
+	assert_int_equal(dialect_parse(text, DIALECT_BYTES_CEILING, &payload, &problems, &err), TOCSIN_OK);
+	assert_int_equal(json_string_length(payload), 3 * (DIALECT_BYTES_CEILING - 2));
+	assert_int_equal(dialect_parse(text, DIALECT_BYTES_CEILING + 1, &payload, &problems, &err), TOCSIN_LIMIT);
+	assert_int_equal(dialect_parse("[\"\xff\"", 4, &payload, &problems, &err), TOCSIN_INVALID);
+	scarce_begin(0);
+	assert_int_equal(dialect_parse("\"\xff\"", 3, &payload, &problems, &err), TOCSIN_NO_MEMORY);
+	assert_true(scarce_end());
+	assert_int_equal(problems.count, 1);
+	problems_release(&problems);
+	json_decref(payload);
+	mem_free(text);
+}
+
 /* The good ones are kept, in their order; the bad ones are named. */
 static void test_partly_bad(void **state)
 {
@@ -797,6 +898,9 @@ int main(void)
 		cmocka_unit_test(test_alertmanager),
 		cmocka_unit_test(test_alertmanager_problems),
 		cmocka_unit_test(test_partly_bad),
+		cmocka_unit_test(test_truncated),
+		cmocka_unit_test(test_parsing),
+		cmocka_unit_test(test_ceiling_of_payloads),
 		cmocka_unit_test(test_shortened),
 		cmocka_unit_test(test_ceilings_of_maps),
 		cmocka_unit_test(test_ceiling_of_keys),

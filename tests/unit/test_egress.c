@@ -228,7 +228,7 @@ static void test_naming_addresses(void **state)
 			 is_v6 ? "]" : "");
 		snprintf(settings, sizeof(settings), "{'endpoint': '%s'}", wanted);
 		egress = rule_of(settings, NULL);
-		assert_failure(&err, egress_check_url(&egress, wanted, &err), TOCSIN_OK, NULL);
+		assert_failure(&err, egress_check_url(&egress, wanted, wanted, &err), TOCSIN_OK, NULL);
 		assert_int_equal(url_read(wanted, &url, NULL), TOCSIN_OK);
 		assert_int_equal(connect_to(&egress, url.host, forbidden[i].address, &err),
 				 forbidden[i].never ? TOCSIN_DENIED : TOCSIN_OK);
@@ -407,9 +407,10 @@ static void test_urls(void **state)
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct tocsin_error err = TOCSIN_ERROR_INIT;
 
-		if (egress_check_url(&egress, cases[i].url, &err) != cases[i].code)
+		if (egress_check_url(&egress, cases[i].url, cases[i].url, &err) != cases[i].code)
 			fail_msg("%s is %s: %s", cases[i].url, tocsin_code_name(err.code), tocsin_error_at(&err, 0));
-		assert_failure(&err, egress_check_url(&egress, cases[i].url, &err), cases[i].code, cases[i].why);
+		assert_failure(&err, egress_check_url(&egress, cases[i].url, cases[i].url, &err), cases[i].code,
+			       cases[i].why);
 	}
 	egress_release(&egress);
 	egress_release(NULL);
@@ -424,12 +425,12 @@ static void test_long_urls(void **state)
 	(void)state;
 	memset(url + 8, 'a', 400);
 	strcpy(url + 408, "/");
-	assert_failure(&err, egress_check_url(&egress, url, &err), TOCSIN_INVALID, NULL);
+	assert_failure(&err, egress_check_url(&egress, url, url, &err), TOCSIN_INVALID, NULL);
 	strcpy(url, "https://hooks.example.com/");
 	memset(url + strlen(url), 'a', URL_CEILING - strlen(url));
-	assert_failure(&err, egress_check_url(&egress, url, &err), TOCSIN_OK, NULL);
+	assert_failure(&err, egress_check_url(&egress, url, url, &err), TOCSIN_OK, NULL);
 	url[URL_CEILING] = 'a';
-	assert_failure(&err, egress_check_url(&egress, url, &err), TOCSIN_INVALID, "longer than 8192 bytes");
+	assert_failure(&err, egress_check_url(&egress, url, url, &err), TOCSIN_INVALID, "longer than 8192 bytes");
 	egress_release(&egress);
 }
 

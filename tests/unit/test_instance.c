@@ -447,7 +447,7 @@ struct scope {
 	enum tocsin_code code;
 };
 
-/* Begins three overrides, ends one, leaves two. */
+/* Begins three overrides, ends one, leaves two, and forgets every plugin. */
 static enum tocsin_code body(struct tocsin_host *host, void *data, struct tocsin_error *err)
 {
 	struct tocsin_override *one, *two;
@@ -460,6 +460,7 @@ static enum tocsin_code body(struct tocsin_host *host, void *data, struct tocsin
 	assert_int_equal(tocsin_override_begin(host, "fixture", "echo", "nothing", refuse, "body", &two, err),
 			 TOCSIN_OK);
 	expect(scope->echo, "nothing", NULL, TOCSIN_DENIED, "not now");
+	tocsin_host_reset(host, NULL);
 	return scope->code ? tocsin_fail(err, scope->code, "the body failed") : TOCSIN_OK;
 }
 
@@ -472,8 +473,9 @@ static void test_overrides(void **state)
 		struct tocsin_host *host = host_of(way);
 		struct tocsin_instance *echo = echo_of(host, way, NULL);
 		struct tocsin_override *override = NULL;
-		char *ledger = NULL;
+		char *ledger = NULL, *before = NULL, *after = NULL;
 
+		assert_int_equal(tocsin_host_manifest(host, NULL, &before, NULL), TOCSIN_OK);
 		for (size_t i = 0; i < COUNT_OF(outcomes); i++) {
 			struct scope scope = {echo, outcomes[i]};
 			struct tocsin_error err = TOCSIN_ERROR_INIT;
@@ -482,9 +484,13 @@ static void test_overrides(void **state)
 			assert_int_equal(tocsin_host_overrides(host, &ledger, NULL), TOCSIN_OK);
 			assert_string_equal(ledger, "[]");
 			tocsin_release(ledger);
+			assert_int_equal(tocsin_host_manifest(host, NULL, &after, NULL), TOCSIN_OK);
+			assert_string_equal(after, before);
+			tocsin_release(after);
 			expect(echo, "say", "{'text':'x'}", TOCSIN_OK, "'>x'");
 			expect(echo, "nothing", NULL, TOCSIN_OK, "null");
 		}
+		tocsin_release(before);
 		/* Nested calls are overridden too; a switch is stronger. */
 		assert_int_equal(
 			tocsin_override_begin(host, "fixture", "echo", "say", shout, "a test", &override, NULL),
@@ -495,6 +501,10 @@ static void test_overrides(void **state)
 		tocsin_release(ledger);
 		assert_int_equal(tocsin_host_disable(host, "fixture", "echo", "say", "too loud", NULL), TOCSIN_OK);
 		expect(echo, "say", "{'text':'x'}", TOCSIN_DISABLED, "too loud");
+		assert_int_equal(tocsin_host_switches(host, &ledger, NULL), TOCSIN_OK);
+		assert_non_null(strstr(ledger, "\"reason\": \"too loud\""));
+		assert_non_null(strstr(ledger, "\"since\": \"2"));
+		tocsin_release(ledger);
 		tocsin_instance_free(echo);
 		/* Freeing the host ends what is left. */
 		tocsin_host_free(host);

@@ -68,8 +68,8 @@ static void test_refusing(void **state)
 	static const struct {
 		const char *text, *why;
 	} cases[] = {
-		{"", "does not begin with a label's name"},
-		{"   ", "does not begin with a label's name"},
+		{"", "the condition is empty"},
+		{"   ", "the condition is empty"},
 		{"=x", "does not begin with a label's name"},
 		{"\"\"=x", "does not begin with a label's name"},
 		{"severity", "there is none of = != =~ !~"},

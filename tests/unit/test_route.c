@@ -131,6 +131,7 @@ static void test_problems(void **state)
 		assert_int_equal(problems.count, cases[i].count);
 		assert_string_equal(problems.items[problems.count - 1].path, cases[i].path);
 		assert_string_equal(problems.items[problems.count - 1].message, cases[i].message);
+		routes_release(&routes);
 		problems_release(&problems);
 		json_decref(list);
 	}

@@ -112,7 +112,7 @@ static void test_placeholders(void **state)
 	(void)state;
 	(void)err;
 	assert_int_equal(extract("hunter22", "abcd", SECRETS_RESOLVE, &one, &settings, &problems), TOCSIN_OK);
-	assert_int_equal(extract("hunter22", NULL, SECRETS_MASK, &other, &again, &problems), TOCSIN_OK);
+	assert_int_equal(extract("env:NONE", NULL, SECRETS_MASK, &other, &again, &problems), TOCSIN_OK);
 	assert_int_equal(one.count, 2);
 	assert_int_equal(other.count, 1);
 	placeholder = one.items[0].placeholder;
@@ -183,7 +183,10 @@ static void test_sources(void **state)
 		json_decref(settings);
 		problems_release(&problems);
 		assert_int_equal(extract(token, NULL, SECRETS_MASK, &secrets, &settings, &problems), TOCSIN_OK);
-		assert_null(secrets.items[0].value);
+		if (strncmp(token, "env:", 4) == 0 || strncmp(token, "file:", 5) == 0)
+			assert_null(secrets.items[0].value);
+		else
+			assert_string_equal(secrets.items[0].value, token);
 		json_decref(settings);
 		secrets_release(&secrets);
 	}
@@ -391,7 +394,7 @@ static void test_short_and_unresolved(void **state)
 	mem_free(text);
 	json_decref(settings);
 	secrets_release(&secrets);
-	assert_int_equal(extract("abcdef", NULL, SECRETS_MASK, &secrets, &settings, &problems), TOCSIN_OK);
+	assert_int_equal(extract("env:NONE", NULL, SECRETS_MASK, &secrets, &settings, &problems), TOCSIN_OK);
 	text = secrets_reveal(&secrets, secrets.items[0].placeholder);
 	assert_string_equal(text, secrets.items[0].placeholder);
 	mem_free(text);

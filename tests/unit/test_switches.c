@@ -40,8 +40,9 @@ static void test_switching(void **state)
 	(void)state;
 	clock_use(noon);
 	assert_int_equal(switches_check(&switches, "delivery", "webhook", NULL, NULL), TOCSIN_OK);
-	assert_int_equal(switches_off(&switches, "delivery", "webhook", NULL, "it leaks", NULL), TOCSIN_OK);
-	assert_int_equal(switches_off(&switches, "delivery", "pager", "preview", "it is slow", NULL), TOCSIN_OK);
+	assert_int_equal(switches_off(&switches, "delivery", "webhook", NULL, "it leaks", noon(), NULL), TOCSIN_OK);
+	assert_int_equal(switches_off(&switches, "delivery", "pager", "preview", "it is slow", noon(), NULL),
+			 TOCSIN_OK);
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		struct tocsin_error err = TOCSIN_ERROR_INIT;
 
@@ -63,10 +64,10 @@ static void test_ledger(void **state)
 
 	(void)state;
 	clock_use(noon);
-	assert_int_equal(switches_off(&switches, "g", "a", NULL, "one", NULL), TOCSIN_OK);
-	assert_int_equal(switches_off(&switches, "g", "a", "x", "two", NULL), TOCSIN_OK);
-	assert_int_equal(switches_off(&switches, "g", "b", NULL, "three", NULL), TOCSIN_OK);
-	assert_int_equal(switches_off(&switches, "g", "a", NULL, "four", NULL), TOCSIN_OK);
+	assert_int_equal(switches_off(&switches, "g", "a", NULL, "one", noon(), NULL), TOCSIN_OK);
+	assert_int_equal(switches_off(&switches, "g", "a", "x", "two", noon(), NULL), TOCSIN_OK);
+	assert_int_equal(switches_off(&switches, "g", "b", NULL, "three", noon(), NULL), TOCSIN_OK);
+	assert_int_equal(switches_off(&switches, "g", "a", NULL, "four", noon(), NULL), TOCSIN_OK);
 	list = switches_json(&switches);
 	assert_json(list,
 		    "[{'action':null,'group':'g','plugin_name':'a','reason':'four','since':'2023-11-14T22:13:20.000Z'},"
@@ -95,16 +96,38 @@ static void test_actions(void **state)
 
 	(void)state;
 	clock_use(noon);
-	assert_int_equal(switches_off(&switches, "g", "a", NULL, "one", NULL), TOCSIN_OK);
-	assert_int_equal(switches_off(&switches, "g", "b", "x", "two", NULL), TOCSIN_OK);
+	assert_int_equal(switches_off(&switches, "g", "a", NULL, "one", noon(), NULL), TOCSIN_OK);
+	assert_int_equal(switches_off(&switches, "g", "b", "x", "two", noon(), NULL), TOCSIN_OK);
 	assert_int_equal(switches_actions(&switches, "g", "a", &off, NULL), TOCSIN_OK);
 	assert_null(off);
-	assert_int_equal(switches_off(&switches, "g", "a", "x", "three", NULL), TOCSIN_OK);
+	assert_int_equal(switches_off(&switches, "g", "a", "x", "three", noon(), NULL), TOCSIN_OK);
 	assert_int_equal(switches_actions(&switches, "g", "a", &off, NULL), TOCSIN_OK);
 	assert_json(off, "{'x':'x of g/a is switched off since 2023-11-14T22:13:20.000Z: three'}");
 	json_decref(off);
 	switches_release(&switches);
 	clock_use(NULL);
+}
+
+/* A switch that a file sets is older than the command: its time is not known, and none is told. */
+static void test_unknown_time(void **state)
+{
+	struct tocsin_error err = TOCSIN_ERROR_INIT;
+	struct switches switches = {0};
+	json_t *list, *off = NULL;
+
+	(void)state;
+	assert_int_equal(switches_off(&switches, "g", "a", NULL, "one", 0, NULL), TOCSIN_OK);
+	assert_int_equal(switches_off(&switches, "g", "b", "x", "two", 0, NULL), TOCSIN_OK);
+	assert_int_equal(switches_check(&switches, "g", "a", NULL, &err), TOCSIN_DISABLED);
+	assert_string_equal(tocsin_error_at(&err, 0), "g/a is switched off: one");
+	assert_int_equal(switches_actions(&switches, "g", "b", &off, NULL), TOCSIN_OK);
+	assert_json(off, "{'x':'x of g/b is switched off: two'}");
+	json_decref(off);
+	list = switches_json(&switches);
+	assert_json(list, "[{'action':null,'group':'g','plugin_name':'a','reason':'one','since':null},"
+			  "{'action':'x','group':'g','plugin_name':'b','reason':'two','since':null}]");
+	json_decref(list);
+	switches_release(&switches);
 }
 
 static void test_refusals(void **state)
@@ -131,21 +154,22 @@ static void test_refusals(void **state)
 	for (size_t i = 0; i < COUNT_OF(cases); i++)
 		assert_failure(&err,
 			       switches_off(&switches, cases[i].group, cases[i].plugin, cases[i].action,
-					    cases[i].reason, &err),
+					    cases[i].reason, noon(), &err),
 			       cases[i].code, cases[i].why);
 	memset(longest, 'x', sizeof(longest));
 	longest[sizeof(longest) - 1] = '\0';
-	assert_failure(&err, switches_off(&switches, "g", "a", NULL, longest, &err), TOCSIN_LIMIT, "500 bytes");
-	assert_int_equal(switches_off(&switches, "g", "a", NULL, longest + 1, &err), TOCSIN_OK);
+	assert_failure(&err, switches_off(&switches, "g", "a", NULL, longest, noon(), &err), TOCSIN_LIMIT, "500 bytes");
+	assert_int_equal(switches_off(&switches, "g", "a", NULL, longest + 1, noon(), &err), TOCSIN_OK);
 	assert_int_equal(switches.count, 1);
 	for (int i = 1; i < SWITCHES_CEILING; i++) {
 		char name[16];
 
 		snprintf(name, sizeof(name), "a%d", i);
-		assert_int_equal(switches_off(&switches, "g", name, NULL, "why", NULL), TOCSIN_OK);
+		assert_int_equal(switches_off(&switches, "g", name, NULL, "why", noon(), NULL), TOCSIN_OK);
 	}
-	assert_failure(&err, switches_off(&switches, "g", "more", NULL, "why", &err), TOCSIN_LIMIT, "1024 switches");
-	assert_int_equal(switches_off(&switches, "g", "a7", NULL, "another reason", &err), TOCSIN_OK);
+	assert_failure(&err, switches_off(&switches, "g", "more", NULL, "why", noon(), &err), TOCSIN_LIMIT,
+		       "1024 switches");
+	assert_int_equal(switches_off(&switches, "g", "a7", NULL, "another reason", noon(), &err), TOCSIN_OK);
 	switches_release(&switches);
 }
 
@@ -159,7 +183,7 @@ static void test_without_memory(void **state)
 	(void)state;
 	do {
 		scarce_begin(allowed++);
-		code = switches_off(&switches, "g", "a", "x", "why", NULL);
+		code = switches_off(&switches, "g", "a", "x", "why", noon(), NULL);
 		refused = scarce_end();
 		assert_int_equal(code, refused ? TOCSIN_NO_MEMORY : TOCSIN_OK);
 		assert_int_equal(switches.count, refused ? 0 : 1);
@@ -182,7 +206,8 @@ static void test_without_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_switching), cmocka_unit_test(test_ledger),	 cmocka_unit_test(test_actions),
+		cmocka_unit_test(test_switching), cmocka_unit_test(test_ledger),
+		cmocka_unit_test(test_actions),	  cmocka_unit_test(test_unknown_time),
 		cmocka_unit_test(test_refusals),  cmocka_unit_test(test_without_memory),
 	};
 

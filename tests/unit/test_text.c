@@ -164,7 +164,11 @@ static void test_nearest(void **state)
 		{"end_point", "endpoint"},
 		{"Endpoint", "endpoint"},
 		{"ENDPIONT", "endpoint"},
-		{"timeout", NULL},
+		{"timeout", "timeout_seconds"},
+		{"TIMEOUT", "timeout_seconds"},
+		{"seconds", "timeout_seconds"},
+		{"end", "endpoint"},
+		{"en", NULL}, /* too short to be a part */
 		{"timeout_second", "timeout_seconds"},
 		{"timeoutseconds", "timeout_seconds"},
 		{"steam", "stream"},
@@ -174,7 +178,7 @@ static void test_nearest(void **state)
 		{"", NULL},
 		{"ie", "id"},
 		{"di", "id"},
-		{"summary", NULL},
+		{"summary", "redact_summary"},
 		{"zzzzzzzzzzzzzzzzzz", NULL},
 	};
 	char long_name[200];

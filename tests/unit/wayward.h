@@ -38,6 +38,7 @@ enum wayward_manner {
 	WAYWARD_ENDLESS_BODY, /* as fast as it can, without end */
 	WAYWARD_ENDLESS_CHUNKS,
 	WAYWARD_ENDLESS_HEADERS,
+	WAYWARD_ENDLESS_LINE, /* of one header */
 	WAYWARD_ENDLESS_CONTINUE, /* 100 Continue without end */
 };
 
@@ -175,6 +176,9 @@ static inline void wayward_act(struct wayward *server, int fd)
 		break;
 	case WAYWARD_ENDLESS_HEADERS:
 		wayward_repeat(server, fd, ok, "X-Many: 0123456789012345678901234567890123456789\r\n", 0);
+		break;
+	case WAYWARD_ENDLESS_LINE:
+		wayward_repeat(server, fd, "HTTP/1.1 200 OK\r\nX-Long: ", block, 0);
 		break;
 	case WAYWARD_ENDLESS_CONTINUE:
 		wayward_repeat(server, fd, "", "HTTP/1.1 100 Continue\r\n\r\n", 0);
