@@ -15,7 +15,7 @@ help: ## Show this list
 setup: ## Install what building needs, from Debian's packages
 	@scripts/setup.sh build
 
-$(BUILD)/build.ninja:
+$(BUILD)/build.ninja: | setup
 	@umask 022 && CC=$${CC:-gcc} $(MESON) setup $(BUILD) >$(BUILD).log || { cat $(BUILD).log; exit 1; }
 	@rm -f $(BUILD).log
 

@@ -24,12 +24,11 @@ for package in $wanted; do
 done
 [ -n "$missing" ] || exit 0
 
-sudo=
-[ "$(id -u)" -eq 0 ] || sudo=sudo
+as_root="env DEBIAN_FRONTEND=noninteractive"
+[ "$(id -u)" -eq 0 ] || as_root="sudo $as_root"
 echo "setup: installing$missing"
-export DEBIAN_FRONTEND=noninteractive
 # shellcheck disable=SC2086
-$sudo apt-get install -y -q --no-install-recommends $missing >/dev/null 2>&1 || {
-	$sudo apt-get update -q >/dev/null
-	$sudo apt-get install -y -q --no-install-recommends $missing
+$as_root apt-get install -y -q --no-install-recommends $missing >/dev/null 2>&1 || {
+	$as_root apt-get update -q >/dev/null
+	$as_root apt-get install -y -q --no-install-recommends $missing
 }

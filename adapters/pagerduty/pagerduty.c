@@ -168,9 +168,9 @@ static enum tocsin_code outcome(const void *settings, const void *arguments, str
 		reason = tocsin_format(ret_result, "%s; %s", reason, tocsin_text(tocsin_at(errors, i), "?"));
 	reason = tocsin_format(ret_result, "PagerDuty answered %d: %s", (int)status, reason);
 	word = tocsin_result_outcome(ret_result,
-				     status == 202   ? TOCSIN_DELIVERED
-				     : status == 400 ? TOCSIN_REJECTED
-						     : TOCSIN_RETRY,
+				     status == 202   ? TOCSIN_OUTCOME_DELIVERED
+				     : status == 400 ? TOCSIN_OUTCOME_REJECTED
+						     : TOCSIN_OUTCOME_RETRY,
 				     tocsin_shorten(ret_result, reason, 400));
 	if (status == 202 && strlen(key) <= 255) /* a longer text is no reference */
 		tocsin_put_text(word, "reference", key);

@@ -187,15 +187,15 @@ static enum tocsin_code outcome(const void *settings, const void *arguments, str
 	const char *body = tocsin_text(tocsin_get(attempt->response, "body"), "");
 	const struct tocsin_value *headers = tocsin_get(attempt->response, "headers");
 	const int64_t wait = strtoll(tocsin_text(tocsin_get(headers, "retry-after"), "0"), NULL, 10);
-	enum tocsin_outcome word = TOCSIN_RETRY;
+	enum tocsin_outcome word = TOCSIN_OUTCOME_RETRY;
 	struct tocsin_object *judgement;
 
 	(void)settings;
 	(void)err;
 	if (status == 200 && strcmp(body, "ok") == 0)
-		word = TOCSIN_DELIVERED;
+		word = TOCSIN_OUTCOME_DELIVERED;
 	else if (status == 400)
-		word = TOCSIN_REJECTED;
+		word = TOCSIN_OUTCOME_REJECTED;
 	judgement = tocsin_result_outcome(
 		ret_result, word,
 		tocsin_format(ret_result, "Slack answered %d: %s", (int)status, tocsin_shorten(ret_result, body, 200)));

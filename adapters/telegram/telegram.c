@@ -147,7 +147,7 @@ static enum tocsin_code outcome(const void *settings, const void *arguments, str
 	(void)settings;
 	(void)err;
 	if (tocsin_boolean(tocsin_get(body, "ok"), false)) {
-		word = tocsin_result_outcome(ret_result, TOCSIN_DELIVERED, "Telegram has sent the message");
+		word = tocsin_result_outcome(ret_result, TOCSIN_OUTCOME_DELIVERED, "Telegram has sent the message");
 		if (sent)
 			tocsin_put_text(word, "reference", tocsin_format(ret_result, "%" PRId64, sent));
 		return TOCSIN_OK;
@@ -156,7 +156,7 @@ static enum tocsin_code outcome(const void *settings, const void *arguments, str
 			       tocsin_shorten(ret_result, reason, 300));
 	if (moved)
 		reason = tocsin_format(ret_result, "%s; the chat_id is now %" PRId64, reason, moved);
-	word = tocsin_result_outcome(ret_result, error == 400 ? TOCSIN_REJECTED : TOCSIN_RETRY, reason);
+	word = tocsin_result_outcome(ret_result, error == 400 ? TOCSIN_OUTCOME_REJECTED : TOCSIN_OUTCOME_RETRY, reason);
 	if (wait > 0)
 		tocsin_put_integer(word, "retry_after_seconds", wait);
 	return TOCSIN_OK;

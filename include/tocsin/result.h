@@ -64,6 +64,7 @@ TOCSIN_PUBLIC struct tocsin_array *tocsin_put_array(struct tocsin_object *object
 /* Each adds one item at the end. */
 TOCSIN_PUBLIC void tocsin_add_text(struct tocsin_array *array, const char *text);
 TOCSIN_PUBLIC void tocsin_add_integer(struct tocsin_array *array, int64_t number);
+TOCSIN_PUBLIC void tocsin_add_value(struct tocsin_array *array, const struct tocsin_value *value);
 TOCSIN_PUBLIC struct tocsin_object *tocsin_add_object(struct tocsin_array *array);
 
 /*
@@ -97,9 +98,13 @@ TOCSIN_PUBLIC size_t tocsin_count(const struct tocsin_value *value);
 /* Item `index` of an array, or NULL. */
 TOCSIN_PUBLIC const struct tocsin_value *tocsin_at(const struct tocsin_value *array, size_t index);
 
-/* The value, or `otherwise` when it is absent or of another type. */
+/* The key of member `index` of an object, in the object's own order, or NULL. */
+TOCSIN_PUBLIC const char *tocsin_key(const struct tocsin_value *object, size_t index);
+
+/* The value, or `otherwise` when it is absent or of another type; an integer is a number, too. */
 TOCSIN_PUBLIC const char *tocsin_text(const struct tocsin_value *value, const char *otherwise);
 TOCSIN_PUBLIC int64_t tocsin_integer(const struct tocsin_value *value, int64_t otherwise);
+TOCSIN_PUBLIC double tocsin_number(const struct tocsin_value *value, double otherwise);
 TOCSIN_PUBLIC bool tocsin_boolean(const struct tocsin_value *value, bool otherwise);
 
 /* The value of `key` in a map, or `otherwise`. */
@@ -114,7 +119,7 @@ TOCSIN_PUBLIC const char *tocsin_map_get(const struct tocsin_map *map, const cha
 	X(REJECTED, "rejected")   /* this notification will never succeed */
 
 enum tocsin_outcome {
-#define X(name, text) TOCSIN_##name,
+#define X(name, text) TOCSIN_OUTCOME_##name,
 	TOCSIN_OUTCOMES(X)
 #undef X
 };

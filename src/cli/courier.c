@@ -121,7 +121,7 @@ static bool got_no_answer(const struct delivery_outcome *outcome)
 {
 	return outcome->code == DELIVERY_CONNECTION || outcome->code == DELIVERY_TLS ||
 	       outcome->code == DELIVERY_TIMEOUT ||
-	       (outcome->code == DELIVERY_ADAPTER && outcome->outcome == TOCSIN_RETRY);
+	       (outcome->code == DELIVERY_ADAPTER && outcome->outcome == TOCSIN_OUTCOME_RETRY);
 }
 
 /* What the attempt says about the receiver, whatever it means for the notification. */
@@ -131,7 +131,7 @@ static void note_answer(struct queue *queue, const struct delivery_outcome *outc
 	if (!queue->unanswered)
 		queue->missed = 0;
 	queue->not_before_ns = clock_monotonic_ns() + outcome->retry_after_ms * NS_PER_MS;
-	if (outcome->outcome != TOCSIN_DELIVERED)
+	if (outcome->outcome != TOCSIN_OUTCOME_DELIVERED)
 		snprintf(queue->reason, sizeof(queue->reason), "%s", outcome->reason);
 }
 
@@ -145,9 +145,9 @@ static enum tocsin_code judge(struct courier *courier, struct queue *queue, cons
 	if (outcome->code == DELIVERY_DISABLED)
 		return end_parcel(courier, queue, ENDING_HELD, err, "%s", outcome->reason);
 	note_answer(queue, outcome);
-	if (outcome->outcome != TOCSIN_RETRY)
+	if (outcome->outcome != TOCSIN_OUTCOME_RETRY)
 		return end_parcel(courier, queue,
-				  outcome->outcome == TOCSIN_DELIVERED ? ENDING_DELIVERED : ENDING_REJECTED, err, "%s",
+				  outcome->outcome == TOCSIN_OUTCOME_DELIVERED ? ENDING_DELIVERED : ENDING_REJECTED, err, "%s",
 				  outcome->reason);
 	wait = next_wait(queue->head, outcome, reason, sizeof(reason));
 	if (wait >= 0) {

@@ -293,25 +293,32 @@ static size_t weigh(json_t *json, unsigned depth, unsigned *deepest)
 	return bytes;
 }
 
-void tocsin_put_value(struct tocsin_object *object, const char *key, const struct tocsin_value *value)
+/* A copy of `value` that may stand below `place`, null for NULL; NULL and a failure when there is none. */
+static json_t *value_json(const struct place *place, const struct tocsin_value *value)
 {
 	json_t *json = (json_t *)json_of_value(value);
-	unsigned deepest;
+	unsigned deepest = place->depth;
+	json_t *copy;
 
-	if (!object || !place_is_open(&object->place))
-		return;
-	if (!json) {
-		put(&object->place, key, json_null());
-		return;
-	}
-	deepest = object->place.depth;
-	if (!account(object->place.result, weigh(json, object->place.depth + 1, &deepest)))
-		return;
-	if (deepest > DEPTH_CEILING)
-		tocsin_fail(&object->place.result->failure, TOCSIN_LIMIT, "the result nests deeper than %d levels",
+	if (!json)
+		return json_null();
+	if (!account(place->result, weigh(json, place->depth + 1, &deepest)))
+		return NULL;
+	if (deepest > DEPTH_CEILING) {
+		tocsin_fail(&place->result->failure, TOCSIN_LIMIT, "the result nests deeper than %d levels",
 			    DEPTH_CEILING);
-	else
-		put_or_fail(object, key, json_duplicate(json));
+		return NULL;
+	}
+	copy = json_duplicate(json);
+	if (!copy)
+		result_fail_memory(place->result);
+	return copy;
+}
+
+void tocsin_put_value(struct tocsin_object *object, const char *key, const struct tocsin_value *value)
+{
+	if (object && place_is_open(&object->place))
+		put(&object->place, key, value_json(&object->place, value));
 }
 
 /* A handle to the new `container`, which is to be put below `place`; NULL and a failure when there is none. */
@@ -374,6 +381,12 @@ void tocsin_add_integer(struct tocsin_array *array, int64_t number)
 	add(&array->place, json);
 }
 
+void tocsin_add_value(struct tocsin_array *array, const struct tocsin_value *value)
+{
+	if (array && place_is_open(&array->place))
+		add(&array->place, value_json(&array->place, value));
+}
+
 struct tocsin_object *tocsin_add_object(struct tocsin_array *array)
 {
 	json_t *object;
@@ -394,7 +407,7 @@ struct tocsin_object *tocsin_result_outcome(struct tocsin_result *result, enum t
 					    const char *reason)
 {
 	static const char *const names[] = {
-#define X(name, text) [TOCSIN_##name] = text,
+#define X(name, text) [TOCSIN_OUTCOME_##name] = text,
 		TOCSIN_OUTCOMES(X)
 #undef X
 	};

@@ -43,6 +43,16 @@ const struct tocsin_value *tocsin_at(const struct tocsin_value *array, size_t in
 	return value_of_json(json_array_get(json_of_value(array), index));
 }
 
+const char *tocsin_key(const struct tocsin_value *object, size_t index)
+{
+	json_t *json = (json_t *)json_of_value(object);
+	void *member = json_object_iter(json);
+
+	while (member && index--)
+		member = json_object_iter_next(json, member);
+	return member ? json_object_iter_key(member) : NULL;
+}
+
 const char *tocsin_text(const struct tocsin_value *value, const char *otherwise)
 {
 	const char *text = json_string_value(json_of_value(value));
@@ -55,6 +65,13 @@ int64_t tocsin_integer(const struct tocsin_value *value, int64_t otherwise)
 	const json_t *json = json_of_value(value);
 
 	return json_is_integer(json) ? json_integer_value(json) : otherwise;
+}
+
+double tocsin_number(const struct tocsin_value *value, double otherwise)
+{
+	const json_t *json = json_of_value(value);
+
+	return json_is_number(json) ? json_number_value(json) : otherwise;
 }
 
 bool tocsin_boolean(const struct tocsin_value *value, bool otherwise)

@@ -68,17 +68,17 @@ static void judge_adapter(struct trying *trying, enum tocsin_code code)
 {
 	switch (code) {
 	case TOCSIN_DISABLED:
-		set_outcome(trying, TOCSIN_RETRY, DELIVERY_DISABLED);
+		set_outcome(trying, TOCSIN_OUTCOME_RETRY, DELIVERY_DISABLED);
 		break;
 	case TOCSIN_FAILED:
 	case TOCSIN_INVALID:
-		set_outcome(trying, TOCSIN_REJECTED, DELIVERY_ADAPTER);
+		set_outcome(trying, TOCSIN_OUTCOME_REJECTED, DELIVERY_ADAPTER);
 		break;
 	case TOCSIN_NO_MEMORY:
-		set_outcome(trying, TOCSIN_RETRY, DELIVERY_RUNTIME);
+		set_outcome(trying, TOCSIN_OUTCOME_RETRY, DELIVERY_RUNTIME);
 		break;
 	default:
-		set_outcome(trying, TOCSIN_RETRY, DELIVERY_ADAPTER);
+		set_outcome(trying, TOCSIN_OUTCOME_RETRY, DELIVERY_ADAPTER);
 		break;
 	}
 }
@@ -114,14 +114,14 @@ static int check_text(struct trying *trying)
 	trying->text = secrets_hide_json(secrets_of(trying), trying->result);
 	if (!trying->text) {
 		tocsin_fail(&trying->err, TOCSIN_NO_MEMORY, "no memory for the text");
-		set_outcome(trying, TOCSIN_RETRY, DELIVERY_RUNTIME);
+		set_outcome(trying, TOCSIN_OUTCOME_RETRY, DELIVERY_RUNTIME);
 		return -1;
 	}
 	if (!secret)
 		return 0;
 	tocsin_fail(&trying->err, TOCSIN_DENIED, "the text holds the secret %s, which may not be written to a stream",
 		    secret->field);
-	set_outcome(trying, TOCSIN_REJECTED, DELIVERY_SECRET);
+	set_outcome(trying, TOCSIN_OUTCOME_REJECTED, DELIVERY_SECRET);
 	return -1;
 }
 
@@ -134,16 +134,16 @@ static int read_request(struct trying *trying, struct request *ret_request)
 
 	trying->transport = "http";
 	if (code == TOCSIN_NO_MEMORY)
-		set_outcome(trying, TOCSIN_RETRY, DELIVERY_RUNTIME);
+		set_outcome(trying, TOCSIN_OUTCOME_RETRY, DELIVERY_RUNTIME);
 	else if (code)
-		set_outcome(trying, TOCSIN_REJECTED, code == TOCSIN_DENIED ? DELIVERY_SECRET : DELIVERY_REQUEST);
+		set_outcome(trying, TOCSIN_OUTCOME_REJECTED, code == TOCSIN_DENIED ? DELIVERY_SECRET : DELIVERY_REQUEST);
 	if (code)
 		return -1;
 	trying->request = request_preview(ret_request, secrets_of(trying));
 	if (trying->request)
 		return 0;
 	tocsin_fail(&trying->err, TOCSIN_NO_MEMORY, "no memory to record the request");
-	set_outcome(trying, TOCSIN_RETRY, DELIVERY_RUNTIME);
+	set_outcome(trying, TOCSIN_OUTCOME_RETRY, DELIVERY_RUNTIME);
 	request_release(ret_request);
 	return -1;
 }
@@ -253,7 +253,7 @@ static void try_to_deliver(struct trying *trying)
 	if (!receiver->instance) {
 		tocsin_fail(&trying->err, TOCSIN_DISABLED, "%s",
 			    receiver->disabled ? receiver->disabled : "the receiver is switched off");
-		outcome_set(&trying->outcome, TOCSIN_RETRY, DELIVERY_DISABLED, "%s", tocsin_error_at(&trying->err, 0));
+		outcome_set(&trying->outcome, TOCSIN_OUTCOME_RETRY, DELIVERY_DISABLED, "%s", tocsin_error_at(&trying->err, 0));
 		return;
 	}
 	if (render(trying))

@@ -71,7 +71,7 @@ char *json_escaped_text(const char *text)
 	return writing.into;
 }
 
-char *base64_text(const char *bytes, size_t length)
+static char *base64_text(const char *bytes, size_t length)
 {
 	char *text = mem_zero(BASE64_ENCODE_RAW_LENGTH(length) + 1);
 

@@ -12,7 +12,6 @@
 
 /* `text` as it stands inside of a JSON text. For mem_free(), NULL without memory. The caller wipes it. */
 char *json_escaped_text(const char *text);
-char *base64_text(const char *bytes, size_t length);
 
 /* "Basic " and base64 of "USERNAME:SECRET", likewise. */
 char *basic_credentials(const char *username, const char *secret);

@@ -224,13 +224,13 @@ static void refuse(struct delivery_outcome *refusal, enum tocsin_code code, enum
 	secrets_hide_error(secrets, err);
 	tocsin_error_line(err, line, sizeof(line));
 	if (code == TOCSIN_DENIED && when_denied == DELIVERY_EGRESS)
-		outcome_set(refusal, TOCSIN_RETRY, DELIVERY_EGRESS, "%s", line);
+		outcome_set(refusal, TOCSIN_OUTCOME_RETRY, DELIVERY_EGRESS, "%s", line);
 	else if (code == TOCSIN_DENIED)
-		outcome_set(refusal, TOCSIN_REJECTED, DELIVERY_SECRET, "%s", line);
+		outcome_set(refusal, TOCSIN_OUTCOME_REJECTED, DELIVERY_SECRET, "%s", line);
 	else if (code == TOCSIN_INVALID)
-		outcome_set(refusal, TOCSIN_REJECTED, DELIVERY_REQUEST, "%s", line);
+		outcome_set(refusal, TOCSIN_OUTCOME_REJECTED, DELIVERY_REQUEST, "%s", line);
 	else
-		outcome_set(refusal, TOCSIN_RETRY, DELIVERY_RUNTIME, "%s", line);
+		outcome_set(refusal, TOCSIN_OUTCOME_RETRY, DELIVERY_RUNTIME, "%s", line);
 }
 
 enum tocsin_code transfer_new(const struct request *request, const struct secrets *secrets, const struct egress *egress,
@@ -357,24 +357,24 @@ static void judge_failure(const struct transfer *transfer, CURLcode result, stru
 	const double seconds = (double)transfer->request->timeout_ms / 1000;
 
 	if (refused)
-		outcome_set(ret_outcome, TOCSIN_RETRY, DELIVERY_EGRESS, "%s", tocsin_error_at(&transfer->refusal, 0));
+		outcome_set(ret_outcome, TOCSIN_OUTCOME_RETRY, DELIVERY_EGRESS, "%s", tocsin_error_at(&transfer->refusal, 0));
 	else if (is_endless_header(transfer, result))
-		outcome_set(ret_outcome, TOCSIN_RETRY, DELIVERY_PROTOCOL,
+		outcome_set(ret_outcome, TOCSIN_OUTCOME_RETRY, DELIVERY_PROTOCOL,
 			    "the answer has a header line without an end, or one that is too long");
 	else if (transfer->is_starved || result == CURLE_OUT_OF_MEMORY)
-		outcome_set(ret_outcome, TOCSIN_RETRY, DELIVERY_RUNTIME, "no memory for the transfer");
+		outcome_set(ret_outcome, TOCSIN_OUTCOME_RETRY, DELIVERY_RUNTIME, "no memory for the transfer");
 	else if (is_tls_fault(result))
-		outcome_set(ret_outcome, TOCSIN_RETRY, DELIVERY_TLS, "%s", message);
+		outcome_set(ret_outcome, TOCSIN_OUTCOME_RETRY, DELIVERY_TLS, "%s", message);
 	else if (result == CURLE_WRITE_ERROR)
-		outcome_set(ret_outcome, TOCSIN_RETRY, DELIVERY_PROTOCOL,
+		outcome_set(ret_outcome, TOCSIN_OUTCOME_RETRY, DELIVERY_PROTOCOL,
 			    "the answer has more than %d bytes of headers", RESPONSE_HEADERS_BYTES);
 	else if (is_protocol_fault(result))
-		outcome_set(ret_outcome, TOCSIN_RETRY, DELIVERY_PROTOCOL, "the answer is no good HTTP: %s", message);
+		outcome_set(ret_outcome, TOCSIN_OUTCOME_RETRY, DELIVERY_PROTOCOL, "the answer is no good HTTP: %s", message);
 	else if (result == CURLE_OPERATION_TIMEDOUT && was_sent(transfer))
-		outcome_set(ret_outcome, TOCSIN_RETRY, DELIVERY_TIMEOUT,
+		outcome_set(ret_outcome, TOCSIN_OUTCOME_RETRY, DELIVERY_TIMEOUT,
 			    "no complete answer within %g s; the service may have the notification", seconds);
 	else
-		outcome_set(ret_outcome, TOCSIN_RETRY, DELIVERY_CONNECTION, "%s", message);
+		outcome_set(ret_outcome, TOCSIN_OUTCOME_RETRY, DELIVERY_CONNECTION, "%s", message);
 }
 
 /* The reason may quote the service, its certificate included. */

@@ -49,9 +49,9 @@ static enum tocsin_code read_result(const json_t *result, struct delivery_outcom
 	outcome_set(outcome, said, DELIVERY_SERVICE, "%s",
 		    printable_line(shown, sizeof(shown), reason, strlen(reason)));
 	memcpy(outcome->reference, reference, strlen(reference) + 1);
-	if (said == TOCSIN_RETRY && !json_is_integer(wait))
+	if (said == TOCSIN_OUTCOME_RETRY && !json_is_integer(wait))
 		outcome->retry_after_ms = ours_ms;
-	else if (said == TOCSIN_RETRY)
+	else if (said == TOCSIN_OUTCOME_RETRY)
 		outcome->retry_after_ms =
 			seconds > RETRY_AFTER_CEILING_MS / 1000 ? RETRY_AFTER_CEILING_MS : seconds * 1000;
 	return TOCSIN_OK;

@@ -12,7 +12,7 @@
 #include "base/text.h"
 
 static const char *const outcome_names[] = {
-#define X(name, text) [TOCSIN_##name] = text,
+#define X(name, text) [TOCSIN_OUTCOME_##name] = text,
 	TOCSIN_OUTCOMES(X)
 #undef X
 };

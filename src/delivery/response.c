@@ -260,11 +260,11 @@ static void judge_refusal(const struct response *response, struct delivery_outco
 		while (length > SHOWN_LOCATION || !text_is_utf8(location, length))
 			length--;
 		outcome_set(
-			ret_outcome, TOCSIN_REJECTED, DELIVERY_HTTP_STATUS,
+			ret_outcome, TOCSIN_OUTCOME_REJECTED, DELIVERY_HTTP_STATUS,
 			"HTTP %ld redirects to %.*s; redirects are not followed: name the right address in a setting",
 			response->status, (int)length, location);
 	} else if (is_worth_a_retry(response->status)) {
-		outcome_set(ret_outcome, TOCSIN_RETRY, DELIVERY_HTTP_STATUS, "HTTP %ld: %s", response->status,
+		outcome_set(ret_outcome, TOCSIN_OUTCOME_RETRY, DELIVERY_HTTP_STATUS, "HTTP %ld: %s", response->status,
 			    response->status == 429   ? "the service wants fewer requests"
 			    : response->status >= 500 ? "the service has a fault of its own"
 			    : response->status == 404 ? "the service does not know that address"
@@ -273,10 +273,10 @@ static void judge_refusal(const struct response *response, struct delivery_outco
 				    : "the service does not accept the receiver's credentials");
 		ret_outcome->retry_after_ms = retry_after_ms(response);
 	} else if (response->status >= 400) {
-		outcome_set(ret_outcome, TOCSIN_REJECTED, DELIVERY_HTTP_STATUS,
+		outcome_set(ret_outcome, TOCSIN_OUTCOME_REJECTED, DELIVERY_HTTP_STATUS,
 			    "HTTP %ld: the service refuses this notification", response->status);
 	} else {
-		outcome_set(ret_outcome, TOCSIN_RETRY, DELIVERY_EXPECTATION,
+		outcome_set(ret_outcome, TOCSIN_OUTCOME_RETRY, DELIVERY_EXPECTATION,
 			    "HTTP %ld is not the status that means success here", response->status);
 	}
 }
@@ -292,12 +292,12 @@ void response_judge(const struct request *request, const struct response *respon
 	}
 	unmet = unmet_expectation(request, response);
 	if (unmet) {
-		outcome_set(ret_outcome, TOCSIN_RETRY, DELIVERY_EXPECTATION,
+		outcome_set(ret_outcome, TOCSIN_OUTCOME_RETRY, DELIVERY_EXPECTATION,
 			    "HTTP %ld, but the body does not say \"%s\" as it must for a success", response->status,
 			    unmet);
 		ret_outcome->retry_after_ms = retry_after_ms(response);
 	} else {
-		outcome_set(ret_outcome, TOCSIN_DELIVERED, DELIVERY_ACCEPTED, "HTTP %ld", response->status);
+		outcome_set(ret_outcome, TOCSIN_OUTCOME_DELIVERED, DELIVERY_ACCEPTED, "HTTP %ld", response->status);
 	}
 }
 

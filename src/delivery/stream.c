@@ -69,7 +69,7 @@ void stream_write(const json_t *settings, const char *text, struct delivery_outc
 	int error;
 
 	if (strcmp(name, "stdout") != 0 && fd == STDOUT_FILENO) {
-		outcome_set(ret_outcome, TOCSIN_REJECTED, DELIVERY_REQUEST,
+		outcome_set(ret_outcome, TOCSIN_OUTCOME_REJECTED, DELIVERY_REQUEST,
 			    "the setting stream names \"%s\", which is neither stdout nor stderr", name);
 		return;
 	}
@@ -77,17 +77,17 @@ void stream_write(const json_t *settings, const char *text, struct delivery_outc
 	printable_add(&line, text, strlen(text));
 	buffer_byte(&line, '\n');
 	if (buffer_code(&line) == TOCSIN_NO_MEMORY) {
-		outcome_set(ret_outcome, TOCSIN_RETRY, DELIVERY_RUNTIME, "no memory for a line");
+		outcome_set(ret_outcome, TOCSIN_OUTCOME_RETRY, DELIVERY_RUNTIME, "no memory for a line");
 	} else if (buffer_code(&line)) {
-		outcome_set(ret_outcome, TOCSIN_REJECTED, DELIVERY_REQUEST, "the line is longer than %zu bytes",
+		outcome_set(ret_outcome, TOCSIN_OUTCOME_REJECTED, DELIVERY_REQUEST, "the line is longer than %zu bytes",
 			    LINE_CEILING);
 	} else {
 		error = write_without_signal(fd, buffer_text(&line), line.length);
 		if (error)
-			outcome_set(ret_outcome, TOCSIN_RETRY, DELIVERY_CONNECTION, "%s does not take the line: %s",
+			outcome_set(ret_outcome, TOCSIN_OUTCOME_RETRY, DELIVERY_CONNECTION, "%s does not take the line: %s",
 				    name, strerror(error));
 		else
-			outcome_set(ret_outcome, TOCSIN_DELIVERED, DELIVERY_WRITTEN, "written to %s", name);
+			outcome_set(ret_outcome, TOCSIN_OUTCOME_DELIVERED, DELIVERY_WRITTEN, "written to %s", name);
 	}
 	buffer_release(&line);
 }

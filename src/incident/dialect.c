@@ -15,11 +15,6 @@ static const char *const names[] = {
 #undef X
 };
 
-const char *dialect_name(enum dialect dialect)
-{
-	return names[dialect];
-}
-
 int dialect_parse_name(const char *text, enum dialect *ret_dialect)
 {
 	for (size_t i = 0; i < COUNT_OF(names); i++) {

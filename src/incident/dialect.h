@@ -26,7 +26,7 @@ enum dialect {
 #define DIALECT_DEPTH_CEILING 16
 #define DIALECT_EVENTS_CEILING 10000
 
-const char *dialect_name(enum dialect dialect);
+/* 0, or -1 for a name that is none. */
 int dialect_parse_name(const char *text, enum dialect *ret_dialect);
 
 /* Alertmanager and Grafana mark their webhook payloads with "alerts"; all else is native. */

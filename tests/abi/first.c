@@ -170,7 +170,7 @@ static enum tocsin_code outcome(const void *settings, const void *arguments, str
 	(void)settings;
 	(void)err;
 	tocsin_put_text(
-		tocsin_result_outcome(ret_result, good ? TOCSIN_DELIVERED : TOCSIN_REJECTED,
+		tocsin_result_outcome(ret_result, good ? TOCSIN_OUTCOME_DELIVERED : TOCSIN_OUTCOME_REJECTED,
 				      tocsin_format(ret_result, "%zu members sent", tocsin_count(attempt->request))),
 		"reference", "first");
 	return TOCSIN_OK;

@@ -304,7 +304,7 @@ static void test_record(void **state)
 					       ""),
 			       SECRETS_RESOLVE);
 	made = attempt(&receiver);
-	assert_outcome(&made, TOCSIN_DELIVERED, DELIVERY_ACCEPTED, "HTTP 202");
+	assert_outcome(&made, TOCSIN_OUTCOME_DELIVERED, DELIVERY_ACCEPTED, "HTTP 202");
 	assert_true(json_real_value(json_object_get(made.record, "duration_ms")) > 0);
 	json_object_del(made.record, "duration_ms");
 	assert_non_null(json_object_get(made.record, "notification_id"));
@@ -348,7 +348,7 @@ static void test_stream(void **state)
 	assert_true(read(ends[0], line, sizeof(line) - 1) > 0);
 	close(ends[0]);
 	assert_string_equal(line, "line: Disk almost full on db-3\n");
-	assert_outcome(&made, TOCSIN_DELIVERED, DELIVERY_WRITTEN, "written to stdout");
+	assert_outcome(&made, TOCSIN_OUTCOME_DELIVERED, DELIVERY_WRITTEN, "written to stdout");
 	assert_string_equal(json_get_text(made.record, "text", ""), "line: Disk almost full on db-3");
 	assert_string_equal(json_get_text(made.record, "transport", ""), "stream");
 	assert_true(json_is_null(json_object_get(made.record, "request")));
@@ -367,47 +367,47 @@ static void test_nothing_sent(void **state)
 		enum delivery_code code;
 		const char *reason;
 	} cases[] = {
-		{PLAIN, "{'code': 6, 'token': 's3cr3t/tok\\'en'}", TOCSIN_REJECTED, DELIVERY_ADAPTER,
+		{PLAIN, "{'code': 6, 'token': 's3cr3t/tok\\'en'}", TOCSIN_OUTCOME_REJECTED, DELIVERY_ADAPTER,
 		 "running deliver of delivery/plain: no wish to deliver with ***"},
-		{PLAIN, "{'code': 1}", TOCSIN_REJECTED, DELIVERY_ADAPTER, "no wish to deliver"},
-		{PLAIN, "{'code': 7}", TOCSIN_RETRY, DELIVERY_ADAPTER, "no wish to deliver"},
-		{PLAIN, "{'code': 8}", TOCSIN_RETRY, DELIVERY_ADAPTER, "no wish to deliver"},
-		{PLAIN, "{'code': 10}", TOCSIN_RETRY, DELIVERY_ADAPTER, "no wish to deliver"},
-		{PLAIN, "{'code': 12}", TOCSIN_RETRY, DELIVERY_RUNTIME, "no wish to deliver"},
-		{PLAIN, "{'code': 999}", TOCSIN_REJECTED, DELIVERY_ADAPTER, "which is no code"},
-		{PLAIN, "{}", TOCSIN_REJECTED, DELIVERY_REQUEST, "endpoint: is missing"},
+		{PLAIN, "{'code': 1}", TOCSIN_OUTCOME_REJECTED, DELIVERY_ADAPTER, "no wish to deliver"},
+		{PLAIN, "{'code': 7}", TOCSIN_OUTCOME_RETRY, DELIVERY_ADAPTER, "no wish to deliver"},
+		{PLAIN, "{'code': 8}", TOCSIN_OUTCOME_RETRY, DELIVERY_ADAPTER, "no wish to deliver"},
+		{PLAIN, "{'code': 10}", TOCSIN_OUTCOME_RETRY, DELIVERY_ADAPTER, "no wish to deliver"},
+		{PLAIN, "{'code': 12}", TOCSIN_OUTCOME_RETRY, DELIVERY_RUNTIME, "no wish to deliver"},
+		{PLAIN, "{'code': 999}", TOCSIN_OUTCOME_REJECTED, DELIVERY_ADAPTER, "which is no code"},
+		{PLAIN, "{}", TOCSIN_OUTCOME_REJECTED, DELIVERY_REQUEST, "endpoint: is missing"},
 		{PLAIN, "{'script': '{\\'endpoint\\': \\'http://127.0.0.1:1/\\', \\'method\\': \\'BREW\\'}'}",
-		 TOCSIN_REJECTED, DELIVERY_REQUEST, "method: is none of"},
+		 TOCSIN_OUTCOME_REJECTED, DELIVERY_REQUEST, "method: is none of"},
 		{PLAIN,
 		 "{'token': 's3cr3t/tok\\'en', 'script': '{\\'endpoint\\': \\'http://127.0.0.1:1/\\',"
 		 " \\'payload\\': {\\'TOKEN\\': 1}}'}",
-		 TOCSIN_REJECTED, DELIVERY_SECRET, "payload: holds the secret token, which may not stand there"},
+		 TOCSIN_OUTCOME_REJECTED, DELIVERY_SECRET, "payload: holds the secret token, which may not stand there"},
 		{PLAIN,
 		 "{'token': 'tok en', 'script': '{\\'endpoint\\': \\'http://127.0.0.1:1/\\',"
 		 " \\'auth\\': {\\'scheme\\': \\'bearer\\', \\'secret\\': \\'TOKEN\\'}}'}",
-		 TOCSIN_REJECTED, DELIVERY_SECRET, "the secret token is empty, too long or has a character"},
-		{PLAIN, "{'script': '{\\'endpoint\\': \\'http://evil.example/\\'}'}", TOCSIN_RETRY, DELIVERY_EGRESS,
+		 TOCSIN_OUTCOME_REJECTED, DELIVERY_SECRET, "the secret token is empty, too long or has a character"},
+		{PLAIN, "{'script': '{\\'endpoint\\': \\'http://evil.example/\\'}'}", TOCSIN_OUTCOME_RETRY, DELIVERY_EGRESS,
 		 "may not go to evil.example"},
 		{PLAIN,
 		 "{'token': 's3cr3t/tok\\'en', 'script':"
 		 " '{\\'endpoint\\': \\'http://evil.example/?TOKEN\\'}'}",
-		 TOCSIN_REJECTED, DELIVERY_SECRET, "the endpoint with the secret token in it"},
+		 TOCSIN_OUTCOME_REJECTED, DELIVERY_SECRET, "the endpoint with the secret token in it"},
 		{PLAIN, "{'token': 's3cr3t-name', 'script': '{\\'endpoint\\': \\'http://TOKEN.evil.example/\\'}'}",
-		 TOCSIN_RETRY, DELIVERY_EGRESS, "may not go to the host of http://***.evil.example/:"},
+		 TOCSIN_OUTCOME_RETRY, DELIVERY_EGRESS, "may not go to the host of http://***.evil.example/:"},
 		{PLAIN, "{'token': 'S3cR3t-NamE', 'script': '{\\'endpoint\\': \\'http://TOKEN.evil.example/\\'}'}",
-		 TOCSIN_RETRY, DELIVERY_EGRESS, "may not go to the host of http://***.evil.example/:"},
+		 TOCSIN_OUTCOME_RETRY, DELIVERY_EGRESS, "may not go to the host of http://***.evil.example/:"},
 		{PLAIN,
 		 "{'endpoint': 'http://127.0.0.1:1/', 'token': '8443',"
 		 " 'script': '{\\'endpoint\\': \\'http://127.0.0.1:TOKEN/\\'}'}",
-		 TOCSIN_RETRY, DELIVERY_EGRESS,
+		 TOCSIN_OUTCOME_RETRY, DELIVERY_EGRESS,
 		 "may go to 127.0.0.1 on port 1 with http or https only, not as http://127.0.0.1:***/ has it"},
 		{PLAIN, "{'endpoint': 'http://127.0.0.1:1/', 'script': '{\\'endpoint\\': \\'http://127.0.0.1:1/\\'}'}",
-		 TOCSIN_RETRY, DELIVERY_CONNECTION, "127.0.0.1"},
+		 TOCSIN_OUTCOME_RETRY, DELIVERY_CONNECTION, "127.0.0.1"},
 		{PLAIN,
 		 "{'endpoint': 'http://169.254.169.254/', 'script':"
 		 " '{\\'endpoint\\': \\'http://169.254.169.254/\\'}'}",
-		 TOCSIN_RETRY, DELIVERY_EGRESS, "a cloud metadata service"},
-		{TEXT, "{'token': 's3cr3t/tok\\'en', 'script': '\\'TOKEN\\''}", TOCSIN_REJECTED, DELIVERY_SECRET,
+		 TOCSIN_OUTCOME_RETRY, DELIVERY_EGRESS, "a cloud metadata service"},
+		{TEXT, "{'token': 's3cr3t/tok\\'en', 'script': '\\'TOKEN\\''}", TOCSIN_OUTCOME_REJECTED, DELIVERY_SECRET,
 		 "the text holds the secret token"},
 	};
 
@@ -436,13 +436,13 @@ static void test_disabled(void **state)
 	json_t *preview;
 
 	(void)state;
-	assert_outcome(&made, TOCSIN_RETRY, DELIVERY_DISABLED, "ticket 1");
+	assert_outcome(&made, TOCSIN_OUTCOME_RETRY, DELIVERY_DISABLED, "ticket 1");
 	assert_true(json_is_null(json_object_get(made.record, "transport")));
 	assert_failure(&err, attempt_preview(&off, notification, &preview, &err), TOCSIN_DISABLED, "ticket 1");
 	attempt_release(&made);
 	assert_int_equal(tocsin_host_disable(&host, "delivery", "plain", NULL, "ticket 2", NULL), TOCSIN_OK);
 	made = attempt(&receiver);
-	assert_outcome(&made, TOCSIN_RETRY, DELIVERY_DISABLED, "ticket 2");
+	assert_outcome(&made, TOCSIN_OUTCOME_RETRY, DELIVERY_DISABLED, "ticket 2");
 	assert_int_equal(tocsin_host_enable(&host, "delivery", "plain", NULL, NULL), TOCSIN_OK);
 	attempt_release(&made);
 	receiver_release(&receiver);
@@ -461,14 +461,14 @@ static void test_deadline(void **state)
 	server.manner = WAYWARD_SILENT;
 	assert_failure(&err, attempt_deliver(&receiver, notification, 300, &made, &err), TOCSIN_OK, NULL);
 	assert_true(clock_monotonic_ns() - began_ns < 5000000000);
-	assert_outcome(&made, TOCSIN_RETRY, DELIVERY_TIMEOUT, "no complete answer within 0.");
+	assert_outcome(&made, TOCSIN_OUTCOME_RETRY, DELIVERY_TIMEOUT, "no complete answer within 0.");
 	assert_int_equal(
 		json_integer_value(json_object_get(json_object_get(made.record, "request"), "timeout_seconds")), 20);
 	attempt_release(&made);
 	/* more than the request wants changes nothing */
 	wayward_answer(&server, "HTTP/1.1 200 OK\r\n\r\n");
 	assert_failure(&err, attempt_deliver(&receiver, notification, 3600000, &made, &err), TOCSIN_OK, NULL);
-	assert_outcome(&made, TOCSIN_DELIVERED, DELIVERY_ACCEPTED, "HTTP 200");
+	assert_outcome(&made, TOCSIN_OUTCOME_DELIVERED, DELIVERY_ACCEPTED, "HTTP 200");
 	attempt_release(&made);
 	receiver_release(&receiver);
 }
@@ -520,35 +520,35 @@ static void test_opinions(void **state)
 		int64_t retry_after_ms;
 		const char *error; /* in outcome_error; NULL: none */
 	} cases[] = {
-		{"{'outcome': 'delivered', 'reason': 'in thread', 'reference': 'JSON'}", good, TOCSIN_DELIVERED,
+		{"{'outcome': 'delivered', 'reason': 'in thread', 'reference': 'JSON'}", good, TOCSIN_OUTCOME_DELIVERED,
 		 DELIVERY_SERVICE, "in thread", "thread-7", 0, NULL},
-		{"{'outcome': 'delivered'}", good, TOCSIN_DELIVERED, DELIVERY_SERVICE, "HTTP 200", "", 0, NULL},
+		{"{'outcome': 'delivered'}", good, TOCSIN_OUTCOME_DELIVERED, DELIVERY_SERVICE, "HTTP 200", "", 0, NULL},
 		{"{'outcome': 'delivered', 'reason': null, 'reference': null, 'retry_after_seconds': null}", good,
-		 TOCSIN_DELIVERED, DELIVERY_SERVICE, "HTTP 200", "", 0, NULL},
-		{"{'outcome': 'rejected', 'reason': 'BODY'}", good, TOCSIN_REJECTED, DELIVERY_SERVICE, "thread-7", "",
+		 TOCSIN_OUTCOME_DELIVERED, DELIVERY_SERVICE, "HTTP 200", "", 0, NULL},
+		{"{'outcome': 'rejected', 'reason': 'BODY'}", good, TOCSIN_OUTCOME_REJECTED, DELIVERY_SERVICE, "thread-7", "",
 		 0, NULL},
-		{"{'outcome': 'retry', 'reason': 'later', 'retry_after_seconds': 90}", good, TOCSIN_RETRY,
+		{"{'outcome': 'retry', 'reason': 'later', 'retry_after_seconds': 90}", good, TOCSIN_OUTCOME_RETRY,
 		 DELIVERY_SERVICE, "later", "", 90000, NULL},
-		{"{'outcome': 'retry', 'retry_after_seconds': 999999999}", good, TOCSIN_RETRY, DELIVERY_SERVICE,
+		{"{'outcome': 'retry', 'retry_after_seconds': 999999999}", good, TOCSIN_OUTCOME_RETRY, DELIVERY_SERVICE,
 		 "HTTP 200", "", 3600000, NULL},
-		{"{'outcome': 'retry', 'reason': 'BODY'}", bad, TOCSIN_RETRY, DELIVERY_SERVICE, "[31m back ***", "",
+		{"{'outcome': 'retry', 'reason': 'BODY'}", bad, TOCSIN_OUTCOME_RETRY, DELIVERY_SERVICE, "[31m back ***", "",
 		 3000, NULL},
-		{"{'outcome': 'delivered', 'reason': 'a\\u001b[2Jb\\nc'}", bad, TOCSIN_DELIVERED, DELIVERY_SERVICE,
+		{"{'outcome': 'delivered', 'reason': 'a\\u001b[2Jb\\nc'}", bad, TOCSIN_OUTCOME_DELIVERED, DELIVERY_SERVICE,
 		 "a\\u001b[2Jb\\nc", "", 0, NULL},
-		{"{'outcome': 'delivered', 'reason': 'TOKEN', 'reference': 'TOKEN'}", good, TOCSIN_DELIVERED,
+		{"{'outcome': 'delivered', 'reason': 'TOKEN', 'reference': 'TOKEN'}", good, TOCSIN_OUTCOME_DELIVERED,
 		 DELIVERY_SERVICE, "***", "***", 0, NULL},
 		/* failing: the runtime's own judgement stands */
-		{"", good, TOCSIN_DELIVERED, DELIVERY_ACCEPTED, "HTTP 200", "", 0, "no opinion of ***"},
-		{"", bad, TOCSIN_RETRY, DELIVERY_HTTP_STATUS, "HTTP 503", "", 3000, "no opinion of ***"},
-		{"{}", good, TOCSIN_DELIVERED, DELIVERY_ACCEPTED, "HTTP 200", "", 0, "none of delivered, retry and"},
-		{"{'outcome': 'ok'}", good, TOCSIN_DELIVERED, DELIVERY_ACCEPTED, "HTTP 200", "", 0,
+		{"", good, TOCSIN_OUTCOME_DELIVERED, DELIVERY_ACCEPTED, "HTTP 200", "", 0, "no opinion of ***"},
+		{"", bad, TOCSIN_OUTCOME_RETRY, DELIVERY_HTTP_STATUS, "HTTP 503", "", 3000, "no opinion of ***"},
+		{"{}", good, TOCSIN_OUTCOME_DELIVERED, DELIVERY_ACCEPTED, "HTTP 200", "", 0, "none of delivered, retry and"},
+		{"{'outcome': 'ok'}", good, TOCSIN_OUTCOME_DELIVERED, DELIVERY_ACCEPTED, "HTTP 200", "", 0,
 		 "none of delivered"},
-		{"{'outcome': 7}", good, TOCSIN_DELIVERED, DELIVERY_ACCEPTED, "HTTP 200", "", 0, "none of delivered"},
-		{"{'outcome': 'delivered', 'reference': 'a\\nb'}", good, TOCSIN_DELIVERED, DELIVERY_ACCEPTED,
+		{"{'outcome': 7}", good, TOCSIN_OUTCOME_DELIVERED, DELIVERY_ACCEPTED, "HTTP 200", "", 0, "none of delivered"},
+		{"{'outcome': 'delivered', 'reference': 'a\\nb'}", good, TOCSIN_OUTCOME_DELIVERED, DELIVERY_ACCEPTED,
 		 "HTTP 200", "", 0, "reference is longer than 255 bytes or holds a control character"},
-		{"{'outcome': 'retry', 'retry_after_seconds': -1}", good, TOCSIN_DELIVERED, DELIVERY_ACCEPTED,
+		{"{'outcome': 'retry', 'retry_after_seconds': -1}", good, TOCSIN_OUTCOME_DELIVERED, DELIVERY_ACCEPTED,
 		 "HTTP 200", "", 0, "no integer from 0"},
-		{"{'outcome': 'retry', 'retry_after_seconds': '5'}", good, TOCSIN_DELIVERED, DELIVERY_ACCEPTED,
+		{"{'outcome': 'retry', 'retry_after_seconds': '5'}", good, TOCSIN_OUTCOME_DELIVERED, DELIVERY_ACCEPTED,
 		 "HTTP 200", "", 0, "no integer from 0"},
 	};
 
@@ -596,7 +596,7 @@ static void test_no_opinion(void **state)
 
 		server.manner = manners[i];
 		made = attempt(&receiver);
-		assert_outcome(&made, TOCSIN_RETRY, DELIVERY_CONNECTION, "");
+		assert_outcome(&made, TOCSIN_OUTCOME_RETRY, DELIVERY_CONNECTION, "");
 		assert_true(json_is_null(json_object_get(made.record, "outcome_error")));
 		attempt_release(&made);
 		receiver_release(&receiver);
@@ -762,7 +762,7 @@ static void test_scarcity(void **state)
 		assert_null(strstr(text, "s3cr3t"));
 		mem_free(text);
 		if (!refused) {
-			assert_outcome(&made, TOCSIN_DELIVERED, DELIVERY_SERVICE, "HTTP 200");
+			assert_outcome(&made, TOCSIN_OUTCOME_DELIVERED, DELIVERY_SERVICE, "HTTP 200");
 			assert_hidden(&made);
 		}
 		attempt_release(&made);

@@ -156,7 +156,7 @@ static void test_bytes(void **state)
 	it = exchange("'headers': {'X-Own': 'v " TOKEN "', 'X-Empty': ''},"
 		      " 'payload': {'b': true, 'a': [1.5, null, '" TOKEN "']},"
 		      " 'auth': {'scheme': 'basic', 'username': 'me', 'secret': '" PASSWORD "'}");
-	assert_outcome(&it, TOCSIN_DELIVERED, DELIVERY_ACCEPTED, "HTTP 200");
+	assert_outcome(&it, TOCSIN_OUTCOME_DELIVERED, DELIVERY_ACCEPTED, "HTTP 200");
 	snprintf(expected, sizeof(expected), head, server.port);
 	assert_string_equal(server.request, expected);
 	response_release(&it.response);
@@ -184,7 +184,7 @@ static void test_methods(void **state)
 		struct exchange it = exchange(cases[i].members);
 		const size_t end = strlen(cases[i].ends);
 
-		assert_outcome(&it, TOCSIN_DELIVERED, DELIVERY_ACCEPTED, "HTTP 200");
+		assert_outcome(&it, TOCSIN_OUTCOME_DELIVERED, DELIVERY_ACCEPTED, "HTTP 200");
 		assert_true(text_starts_with(server.request, cases[i].starts));
 		assert_string_equal(server.request + server.request_length - end, cases[i].ends);
 		assert_int_equal(strcasestr(server.request, "content-length") != NULL, cases[i].has_length);
@@ -243,7 +243,7 @@ static void test_environment(void **state)
 	assert_int_equal(setenv("ALL_PROXY", "http://127.0.0.1:1/", 1), 0);
 	server.manner = WAYWARD_ANSWER;
 	it = exchange("");
-	assert_outcome(&it, TOCSIN_DELIVERED, DELIVERY_ACCEPTED, "HTTP 200");
+	assert_outcome(&it, TOCSIN_OUTCOME_DELIVERED, DELIVERY_ACCEPTED, "HTTP 200");
 	assert_null(strcasestr(server.request, "authorization"));
 	response_release(&it.response);
 	unsetenv("http_proxy");
@@ -263,82 +263,82 @@ static void test_answers(void **state)
 		const char *reason;
 		int64_t retry_after_ms;
 	} cases[] = {
-		{"HTTP/1.1 200 OK\r\n\r\n", "", TOCSIN_DELIVERED, DELIVERY_ACCEPTED, "HTTP 200", 0},
-		{"HTTP/1.0 202 Accepted\r\n\r\n", "", TOCSIN_DELIVERED, DELIVERY_ACCEPTED, "HTTP 202", 0},
-		{"HTTP/1.1 204 No Content\r\n\r\n", "", TOCSIN_DELIVERED, DELIVERY_ACCEPTED, "HTTP 204", 0},
-		{"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\n", "", TOCSIN_DELIVERED, DELIVERY_ACCEPTED,
+		{"HTTP/1.1 200 OK\r\n\r\n", "", TOCSIN_OUTCOME_DELIVERED, DELIVERY_ACCEPTED, "HTTP 200", 0},
+		{"HTTP/1.0 202 Accepted\r\n\r\n", "", TOCSIN_OUTCOME_DELIVERED, DELIVERY_ACCEPTED, "HTTP 202", 0},
+		{"HTTP/1.1 204 No Content\r\n\r\n", "", TOCSIN_OUTCOME_DELIVERED, DELIVERY_ACCEPTED, "HTTP 204", 0},
+		{"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\n", "", TOCSIN_OUTCOME_DELIVERED, DELIVERY_ACCEPTED,
 		 "HTTP 200", 0},
-		{"HTTP/1.1 400 Bad Request\r\n\r\n", "", TOCSIN_REJECTED, DELIVERY_HTTP_STATUS,
+		{"HTTP/1.1 400 Bad Request\r\n\r\n", "", TOCSIN_OUTCOME_REJECTED, DELIVERY_HTTP_STATUS,
 		 "HTTP 400: the service refuses this notification", 0},
-		{"HTTP/1.1 413 Too Large\r\nRetry-After: 5\r\n\r\n", "", TOCSIN_REJECTED, DELIVERY_HTTP_STATUS,
+		{"HTTP/1.1 413 Too Large\r\nRetry-After: 5\r\n\r\n", "", TOCSIN_OUTCOME_REJECTED, DELIVERY_HTTP_STATUS,
 		 "HTTP 413", 0},
-		{"HTTP/1.1 422 Unprocessable\r\n\r\n", "", TOCSIN_REJECTED, DELIVERY_HTTP_STATUS, "HTTP 422", 0},
-		{"HTTP/1.1 410 Gone\r\n\r\n", "", TOCSIN_REJECTED, DELIVERY_HTTP_STATUS, "HTTP 410", 0},
-		{"HTTP/1.1 451 Unavailable\r\n\r\n", "", TOCSIN_REJECTED, DELIVERY_HTTP_STATUS, "HTTP 451", 0},
-		{"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic\r\n\r\n", "", TOCSIN_RETRY, DELIVERY_HTTP_STATUS,
+		{"HTTP/1.1 422 Unprocessable\r\n\r\n", "", TOCSIN_OUTCOME_REJECTED, DELIVERY_HTTP_STATUS, "HTTP 422", 0},
+		{"HTTP/1.1 410 Gone\r\n\r\n", "", TOCSIN_OUTCOME_REJECTED, DELIVERY_HTTP_STATUS, "HTTP 410", 0},
+		{"HTTP/1.1 451 Unavailable\r\n\r\n", "", TOCSIN_OUTCOME_REJECTED, DELIVERY_HTTP_STATUS, "HTTP 451", 0},
+		{"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic\r\n\r\n", "", TOCSIN_OUTCOME_RETRY, DELIVERY_HTTP_STATUS,
 		 "HTTP 401: the service does not accept the receiver's credentials", 0},
-		{"HTTP/1.1 403 Forbidden\r\n\r\n", "", TOCSIN_RETRY, DELIVERY_HTTP_STATUS, "HTTP 403: ", 0},
-		{"HTTP/1.1 404 Not Found\r\n\r\n", "", TOCSIN_RETRY, DELIVERY_HTTP_STATUS,
+		{"HTTP/1.1 403 Forbidden\r\n\r\n", "", TOCSIN_OUTCOME_RETRY, DELIVERY_HTTP_STATUS, "HTTP 403: ", 0},
+		{"HTTP/1.1 404 Not Found\r\n\r\n", "", TOCSIN_OUTCOME_RETRY, DELIVERY_HTTP_STATUS,
 		 "HTTP 404: the service does not know that address", 0},
-		{"HTTP/1.1 408 Timeout\r\n\r\n", "", TOCSIN_RETRY, DELIVERY_HTTP_STATUS, "HTTP 408: ", 0},
-		{"HTTP/1.1 425 Too Early\r\n\r\n", "", TOCSIN_RETRY, DELIVERY_HTTP_STATUS, "HTTP 425: ", 0},
-		{"HTTP/1.1 429 Too Many\r\nRetry-After: 7\r\n\r\n", "", TOCSIN_RETRY, DELIVERY_HTTP_STATUS,
+		{"HTTP/1.1 408 Timeout\r\n\r\n", "", TOCSIN_OUTCOME_RETRY, DELIVERY_HTTP_STATUS, "HTTP 408: ", 0},
+		{"HTTP/1.1 425 Too Early\r\n\r\n", "", TOCSIN_OUTCOME_RETRY, DELIVERY_HTTP_STATUS, "HTTP 425: ", 0},
+		{"HTTP/1.1 429 Too Many\r\nRetry-After: 7\r\n\r\n", "", TOCSIN_OUTCOME_RETRY, DELIVERY_HTTP_STATUS,
 		 "HTTP 429: the service wants fewer requests", 7000},
-		{"HTTP/1.1 429 Too Many\r\nretry-after:   120  \r\n\r\n", "", TOCSIN_RETRY, DELIVERY_HTTP_STATUS,
+		{"HTTP/1.1 429 Too Many\r\nretry-after:   120  \r\n\r\n", "", TOCSIN_OUTCOME_RETRY, DELIVERY_HTTP_STATUS,
 		 "HTTP 429", 120000},
-		{"HTTP/1.1 503 Busy\r\nRetry-After: Tue, 14 Nov 2023 22:14:20 GMT\r\n\r\n", "", TOCSIN_RETRY,
+		{"HTTP/1.1 503 Busy\r\nRetry-After: Tue, 14 Nov 2023 22:14:20 GMT\r\n\r\n", "", TOCSIN_OUTCOME_RETRY,
 		 DELIVERY_HTTP_STATUS, "HTTP 503", 60000},
-		{"HTTP/1.1 503 Busy\r\nRetry-After: Tue, 14 Nov 2023 20:00:00 GMT\r\n\r\n", "", TOCSIN_RETRY,
+		{"HTTP/1.1 503 Busy\r\nRetry-After: Tue, 14 Nov 2023 20:00:00 GMT\r\n\r\n", "", TOCSIN_OUTCOME_RETRY,
 		 DELIVERY_HTTP_STATUS, "HTTP 503", 0},
-		{"HTTP/1.1 503 Busy\r\nRetry-After: Wed, 14 Nov 2040 20:00:00 GMT\r\n\r\n", "", TOCSIN_RETRY,
+		{"HTTP/1.1 503 Busy\r\nRetry-After: Wed, 14 Nov 2040 20:00:00 GMT\r\n\r\n", "", TOCSIN_OUTCOME_RETRY,
 		 DELIVERY_HTTP_STATUS, "HTTP 503", 3600000},
-		{"HTTP/1.1 503 Busy\r\nRetry-After: 99999999999999999\r\n\r\n", "", TOCSIN_RETRY, DELIVERY_HTTP_STATUS,
+		{"HTTP/1.1 503 Busy\r\nRetry-After: 99999999999999999\r\n\r\n", "", TOCSIN_OUTCOME_RETRY, DELIVERY_HTTP_STATUS,
 		 "HTTP 503", 3600000},
-		{"HTTP/1.1 503 Busy\r\nRetry-After: 99999999999999999999999999\r\n\r\n", "", TOCSIN_RETRY,
+		{"HTTP/1.1 503 Busy\r\nRetry-After: 99999999999999999999999999\r\n\r\n", "", TOCSIN_OUTCOME_RETRY,
 		 DELIVERY_HTTP_STATUS, "HTTP 503", 3600000},
-		{"HTTP/1.1 503 Busy\r\nRetry-After: 0\r\n\r\n", "", TOCSIN_RETRY, DELIVERY_HTTP_STATUS, "HTTP 503", 0},
-		{"HTTP/1.1 503 Busy\r\nRetry-After:\r\n\r\n", "", TOCSIN_RETRY, DELIVERY_HTTP_STATUS, "HTTP 503", 0},
-		{"HTTP/1.1 503 Busy\r\nRetry-After: -5\r\n\r\n", "", TOCSIN_RETRY, DELIVERY_HTTP_STATUS, "HTTP 503", 0},
-		{"HTTP/1.1 503 Busy\r\nRetry-After: soon\r\n\r\n", "", TOCSIN_RETRY, DELIVERY_HTTP_STATUS, "HTTP 503",
+		{"HTTP/1.1 503 Busy\r\nRetry-After: 0\r\n\r\n", "", TOCSIN_OUTCOME_RETRY, DELIVERY_HTTP_STATUS, "HTTP 503", 0},
+		{"HTTP/1.1 503 Busy\r\nRetry-After:\r\n\r\n", "", TOCSIN_OUTCOME_RETRY, DELIVERY_HTTP_STATUS, "HTTP 503", 0},
+		{"HTTP/1.1 503 Busy\r\nRetry-After: -5\r\n\r\n", "", TOCSIN_OUTCOME_RETRY, DELIVERY_HTTP_STATUS, "HTTP 503", 0},
+		{"HTTP/1.1 503 Busy\r\nRetry-After: soon\r\n\r\n", "", TOCSIN_OUTCOME_RETRY, DELIVERY_HTTP_STATUS, "HTTP 503",
 		 0},
-		{"HTTP/1.1 500 Oops\r\n\r\n", "", TOCSIN_RETRY, DELIVERY_HTTP_STATUS,
+		{"HTTP/1.1 500 Oops\r\n\r\n", "", TOCSIN_OUTCOME_RETRY, DELIVERY_HTTP_STATUS,
 		 "HTTP 500: the service has a fault of its own", 0},
-		{"HTTP/1.1 501 Never\r\n\r\n", "", TOCSIN_RETRY, DELIVERY_HTTP_STATUS, "HTTP 501", 0},
-		{"HTTP/1.1 301 Moved\r\nLocation: https://elsewhere.example/\r\n\r\n", "", TOCSIN_REJECTED,
+		{"HTTP/1.1 501 Never\r\n\r\n", "", TOCSIN_OUTCOME_RETRY, DELIVERY_HTTP_STATUS, "HTTP 501", 0},
+		{"HTTP/1.1 301 Moved\r\nLocation: https://elsewhere.example/\r\n\r\n", "", TOCSIN_OUTCOME_REJECTED,
 		 DELIVERY_HTTP_STATUS, "HTTP 301 redirects to https://elsewhere.example/; redirects are not followed",
 		 0},
-		{"HTTP/1.1 302 Found\r\nLocation: http://169.254.169.254/latest\r\n\r\n", "", TOCSIN_REJECTED,
+		{"HTTP/1.1 302 Found\r\nLocation: http://169.254.169.254/latest\r\n\r\n", "", TOCSIN_OUTCOME_REJECTED,
 		 DELIVERY_HTTP_STATUS, "redirects to http://169.254.169.254/latest", 0},
-		{"HTTP/1.1 307 Found\r\n\r\n", "", TOCSIN_REJECTED, DELIVERY_HTTP_STATUS, "redirects to nowhere", 0},
-		{"HTTP/1.1 304 Not Modified\r\n\r\n", "", TOCSIN_REJECTED, DELIVERY_HTTP_STATUS, "HTTP 304", 0},
+		{"HTTP/1.1 307 Found\r\n\r\n", "", TOCSIN_OUTCOME_REJECTED, DELIVERY_HTTP_STATUS, "redirects to nowhere", 0},
+		{"HTTP/1.1 304 Not Modified\r\n\r\n", "", TOCSIN_OUTCOME_REJECTED, DELIVERY_HTTP_STATUS, "HTTP 304", 0},
 		/* expect */
-		{"HTTP/1.1 200 OK\r\n\r\n", "'expect': {'statuses': [202]}", TOCSIN_RETRY, DELIVERY_EXPECTATION,
+		{"HTTP/1.1 200 OK\r\n\r\n", "'expect': {'statuses': [202]}", TOCSIN_OUTCOME_RETRY, DELIVERY_EXPECTATION,
 		 "HTTP 200 is not the status that means success here", 0},
-		{"HTTP/1.1 202 OK\r\n\r\n", "'expect': {'statuses': [201, 202]}", TOCSIN_DELIVERED, DELIVERY_ACCEPTED,
+		{"HTTP/1.1 202 OK\r\n\r\n", "'expect': {'statuses': [201, 202]}", TOCSIN_OUTCOME_DELIVERED, DELIVERY_ACCEPTED,
 		 "HTTP 202", 0},
-		{"HTTP/1.1 409 Conflict\r\n\r\n", "'expect': {'statuses': [200, 409]}", TOCSIN_DELIVERED,
+		{"HTTP/1.1 409 Conflict\r\n\r\n", "'expect': {'statuses': [200, 409]}", TOCSIN_OUTCOME_DELIVERED,
 		 DELIVERY_ACCEPTED, "HTTP 409", 0},
-		{"HTTP/1.1 400 Bad\r\n\r\n", "'expect': {'statuses': [202]}", TOCSIN_REJECTED, DELIVERY_HTTP_STATUS,
+		{"HTTP/1.1 400 Bad\r\n\r\n", "'expect': {'statuses': [202]}", TOCSIN_OUTCOME_REJECTED, DELIVERY_HTTP_STATUS,
 		 "HTTP 400", 0},
 		{"HTTP/1.1 200 OK\r\n\r\n{\"ok\": true, \"id\": 7}", "'expect': {'json': {'ok': true}}",
-		 TOCSIN_DELIVERED, DELIVERY_ACCEPTED, "HTTP 200", 0},
-		{"HTTP/1.1 200 OK\r\n\r\n{\"ok\": false}", "'expect': {'json': {'ok': true}}", TOCSIN_RETRY,
+		 TOCSIN_OUTCOME_DELIVERED, DELIVERY_ACCEPTED, "HTTP 200", 0},
+		{"HTTP/1.1 200 OK\r\n\r\n{\"ok\": false}", "'expect': {'json': {'ok': true}}", TOCSIN_OUTCOME_RETRY,
 		 DELIVERY_EXPECTATION, "the body does not say \"ok\"", 0},
-		{"HTTP/1.1 200 OK\r\n\r\n{\"ok\": \"true\"}", "'expect': {'json': {'ok': true}}", TOCSIN_RETRY,
+		{"HTTP/1.1 200 OK\r\n\r\n{\"ok\": \"true\"}", "'expect': {'json': {'ok': true}}", TOCSIN_OUTCOME_RETRY,
 		 DELIVERY_EXPECTATION, "the body does not say \"ok\"", 0},
-		{"HTTP/1.1 200 OK\r\n\r\n{\"a\": {\"ok\": true}}", "'expect': {'json': {'ok': true}}", TOCSIN_RETRY,
+		{"HTTP/1.1 200 OK\r\n\r\n{\"a\": {\"ok\": true}}", "'expect': {'json': {'ok': true}}", TOCSIN_OUTCOME_RETRY,
 		 DELIVERY_EXPECTATION, "the body does not say \"ok\"", 0},
-		{"HTTP/1.1 200 OK\r\n\r\nok", "'expect': {'json': {'ok': true}}", TOCSIN_RETRY, DELIVERY_EXPECTATION,
+		{"HTTP/1.1 200 OK\r\n\r\nok", "'expect': {'json': {'ok': true}}", TOCSIN_OUTCOME_RETRY, DELIVERY_EXPECTATION,
 		 "the body does not say \"ok\"", 0},
-		{"HTTP/1.1 200 OK\r\n\r\n[true]", "'expect': {'json': {'ok': true}}", TOCSIN_RETRY,
+		{"HTTP/1.1 200 OK\r\n\r\n[true]", "'expect': {'json': {'ok': true}}", TOCSIN_OUTCOME_RETRY,
 		 DELIVERY_EXPECTATION, "the body does not say \"ok\"", 0},
 		{"HTTP/1.1 200 OK\r\n\r\n{\"ok\": true, \"ok\": false}", "'expect': {'json': {'ok': true}}",
-		 TOCSIN_RETRY, DELIVERY_EXPECTATION, "the body does not say \"ok\"", 0},
+		 TOCSIN_OUTCOME_RETRY, DELIVERY_EXPECTATION, "the body does not say \"ok\"", 0},
 		{"HTTP/1.1 200 OK\r\n\r\n{\"ok\": true, \"x\": "
 		 "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}",
-		 "'expect': {'json': {'ok': true}}", TOCSIN_RETRY, DELIVERY_EXPECTATION, "the body does not say \"ok\"",
+		 "'expect': {'json': {'ok': true}}", TOCSIN_OUTCOME_RETRY, DELIVERY_EXPECTATION, "the body does not say \"ok\"",
 		 0},
-		{"HTTP/1.1 200 OK\r\n\r\n{}", "'expect': {'json': {}}", TOCSIN_DELIVERED, DELIVERY_ACCEPTED, "HTTP 200",
+		{"HTTP/1.1 200 OK\r\n\r\n{}", "'expect': {'json': {}}", TOCSIN_OUTCOME_DELIVERED, DELIVERY_ACCEPTED, "HTTP 200",
 		 0},
 	};
 
@@ -401,7 +401,7 @@ static void test_many_headers(void **state)
 	strcat(answer, "\r\n");
 	wayward_answer(&server, answer);
 	it = exchange("");
-	assert_outcome(&it, TOCSIN_DELIVERED, DELIVERY_ACCEPTED, "HTTP 200");
+	assert_outcome(&it, TOCSIN_OUTCOME_DELIVERED, DELIVERY_ACCEPTED, "HTTP 200");
 	assert_int_equal(json_object_size(it.response.headers), RESPONSE_HEADERS_KEPT);
 	response_release(&it.response);
 }
@@ -417,21 +417,21 @@ static void test_bombs(void **state)
 		const char *reason;
 		size_t body; /* bytes kept */
 	} cases[] = {
-		{WAYWARD_ENDLESS_BODY, "", TOCSIN_DELIVERED, DELIVERY_ACCEPTED, "HTTP 200", RESPONSE_BODY_CEILING},
-		{WAYWARD_ENDLESS_CHUNKS, "", TOCSIN_DELIVERED, DELIVERY_ACCEPTED, "HTTP 200", RESPONSE_BODY_CEILING},
-		{WAYWARD_ENDLESS_BODY, "'expect': {'json': {'ok': true}}", TOCSIN_RETRY, DELIVERY_EXPECTATION,
+		{WAYWARD_ENDLESS_BODY, "", TOCSIN_OUTCOME_DELIVERED, DELIVERY_ACCEPTED, "HTTP 200", RESPONSE_BODY_CEILING},
+		{WAYWARD_ENDLESS_CHUNKS, "", TOCSIN_OUTCOME_DELIVERED, DELIVERY_ACCEPTED, "HTTP 200", RESPONSE_BODY_CEILING},
+		{WAYWARD_ENDLESS_BODY, "'expect': {'json': {'ok': true}}", TOCSIN_OUTCOME_RETRY, DELIVERY_EXPECTATION,
 		 "the body does not say", RESPONSE_BODY_CEILING},
-		{WAYWARD_ENDLESS_HEADERS, "", TOCSIN_RETRY, DELIVERY_PROTOCOL, "more than 65536 bytes of headers", 0},
-		{WAYWARD_ENDLESS_LINE, "", TOCSIN_RETRY, DELIVERY_PROTOCOL, "a header line without an end", 0},
-		{WAYWARD_ENDLESS_CONTINUE, "", TOCSIN_RETRY, DELIVERY_PROTOCOL, "more than 65536 bytes of headers", 0},
-		{WAYWARD_SILENT, "'timeout_seconds': 1", TOCSIN_RETRY, DELIVERY_TIMEOUT,
+		{WAYWARD_ENDLESS_HEADERS, "", TOCSIN_OUTCOME_RETRY, DELIVERY_PROTOCOL, "more than 65536 bytes of headers", 0},
+		{WAYWARD_ENDLESS_LINE, "", TOCSIN_OUTCOME_RETRY, DELIVERY_PROTOCOL, "a header line without an end", 0},
+		{WAYWARD_ENDLESS_CONTINUE, "", TOCSIN_OUTCOME_RETRY, DELIVERY_PROTOCOL, "more than 65536 bytes of headers", 0},
+		{WAYWARD_SILENT, "'timeout_seconds': 1", TOCSIN_OUTCOME_RETRY, DELIVERY_TIMEOUT,
 		 "no complete answer within 1 s; the service may have the notification", 0},
-		{WAYWARD_DRIP_HEADERS, "'timeout_seconds': 1", TOCSIN_RETRY, DELIVERY_TIMEOUT, "within 1 s", 0},
-		{WAYWARD_DRIP_BODY, "'timeout_seconds': 1", TOCSIN_RETRY, DELIVERY_TIMEOUT, "within 1 s", SIZE_MAX},
-		{WAYWARD_CLOSE, "", TOCSIN_RETRY, DELIVERY_CONNECTION, "Empty reply from server", 0},
-		{WAYWARD_RESET, "", TOCSIN_RETRY, DELIVERY_CONNECTION, "reset", 0},
-		{WAYWARD_RESET_IN_BODY, "", TOCSIN_RETRY, DELIVERY_CONNECTION, "reset", 10},
-		{WAYWARD_SHORT_BODY, "", TOCSIN_RETRY, DELIVERY_CONNECTION, "90 bytes remaining", 10},
+		{WAYWARD_DRIP_HEADERS, "'timeout_seconds': 1", TOCSIN_OUTCOME_RETRY, DELIVERY_TIMEOUT, "within 1 s", 0},
+		{WAYWARD_DRIP_BODY, "'timeout_seconds': 1", TOCSIN_OUTCOME_RETRY, DELIVERY_TIMEOUT, "within 1 s", SIZE_MAX},
+		{WAYWARD_CLOSE, "", TOCSIN_OUTCOME_RETRY, DELIVERY_CONNECTION, "Empty reply from server", 0},
+		{WAYWARD_RESET, "", TOCSIN_OUTCOME_RETRY, DELIVERY_CONNECTION, "reset", 0},
+		{WAYWARD_RESET_IN_BODY, "", TOCSIN_OUTCOME_RETRY, DELIVERY_CONNECTION, "reset", 10},
+		{WAYWARD_SHORT_BODY, "", TOCSIN_OUTCOME_RETRY, DELIVERY_CONNECTION, "90 bytes remaining", 10},
 	};
 
 	(void)state;
@@ -446,7 +446,7 @@ static void test_bombs(void **state)
 		if (cases[i].body != SIZE_MAX)
 			assert_int_equal(it.response.body.length, cases[i].body);
 		assert_int_equal(it.response.complete,
-				 cases[i].outcome == TOCSIN_DELIVERED || cases[i].code == DELIVERY_EXPECTATION);
+				 cases[i].outcome == TOCSIN_OUTCOME_DELIVERED || cases[i].code == DELIVERY_EXPECTATION);
 		response_release(&it.response);
 	}
 }
@@ -474,7 +474,7 @@ static void test_garbage(void **state)
 
 		wayward_answer(&server, cases[i].answer);
 		it = exchange("'timeout_seconds': 2");
-		if (it.outcome.outcome != TOCSIN_RETRY || it.outcome.code != cases[i].code)
+		if (it.outcome.outcome != TOCSIN_OUTCOME_RETRY || it.outcome.code != cases[i].code)
 			fail_msg("%s: %s %s", cases[i].answer, delivery_code_name(it.outcome.code), it.outcome.reason);
 		response_release(&it.response);
 	}
@@ -491,7 +491,7 @@ static void test_echo(void **state)
 	server.manner = WAYWARD_ECHO;
 	it = exchange("'headers': {'X-Own': 'v " TOKEN "'}, 'payload': {'a': '" TOKEN "'},"
 		      " 'auth': {'scheme': 'basic', 'username': 'me', 'secret': '" PASSWORD "'}");
-	assert_outcome(&it, TOCSIN_DELIVERED, DELIVERY_ACCEPTED, "HTTP 200");
+	assert_outcome(&it, TOCSIN_OUTCOME_DELIVERED, DELIVERY_ACCEPTED, "HTTP 200");
 	assert_non_null(strstr(server.request, "bWU6cGEgc3M6d29yZA=="));
 	assert_non_null(strstr(buffer_text(&it.response.body), "authorization: Basic ***"));
 	assert_non_null(strstr(buffer_text(&it.response.body), "{\"a\":\"***\"}"));
@@ -502,7 +502,7 @@ static void test_echo(void **state)
 	wayward_answer(&server, "HTTP/1.1 302 s3cr3t\r\nLocation: http://x.example/?t=s3cr3t%2Ftok%22en\r\n"
 				"X-Token: s3cr3t/tok\"en\r\n\r\n{\"t\": \"s3cr3t\\/tok\\\"en\"}");
 	it = exchange("");
-	assert_outcome(&it, TOCSIN_REJECTED, DELIVERY_HTTP_STATUS, "http://x.example/?t=***;");
+	assert_outcome(&it, TOCSIN_OUTCOME_REJECTED, DELIVERY_HTTP_STATUS, "http://x.example/?t=***;");
 	headers = json_text(it.response.headers, JSON_STYLE_LINE);
 	assert_null(strstr(headers, "s3cr3t"));
 	assert_string_equal(buffer_text(&it.response.body), "{\"t\": \"***\"}");
@@ -514,7 +514,7 @@ static void test_echo(void **state)
 	wayward_answer(&server, "HTTP/1.1 200 OK\r\nX-S3cR3t/tOk\"EN-y: a\r\n\r\n"
 				"{\"t\": \"\\u00733cr3t\\/%74%6fk\\u0022en\"}");
 	it = exchange("");
-	assert_outcome(&it, TOCSIN_DELIVERED, DELIVERY_ACCEPTED, "HTTP 200");
+	assert_outcome(&it, TOCSIN_OUTCOME_DELIVERED, DELIVERY_ACCEPTED, "HTTP 200");
 	assert_string_equal(json_string_value(json_object_get(it.response.headers, "x-***-y")), "a");
 	assert_string_equal(buffer_text(&it.response.body), "{\"t\": \"***\"}");
 	assert_string_equal(json_string_value(json_object_get(it.response.json, "t")), "***");
@@ -529,7 +529,7 @@ static void test_no_server(void **state)
 
 	(void)state;
 	it = exchange_with("http://127.0.0.1:1/", "", NULL);
-	assert_outcome(&it, TOCSIN_RETRY, DELIVERY_CONNECTION, "127.0.0.1");
+	assert_outcome(&it, TOCSIN_OUTCOME_RETRY, DELIVERY_CONNECTION, "127.0.0.1");
 	assert_int_equal(it.response.status, 0);
 	response_release(&it.response);
 }
@@ -546,21 +546,21 @@ static void test_egress(void **state)
 	wayward_answer(&server, "HTTP/1.1 200 OK\r\n\r\n");
 	snprintf(url, sizeof(url), "http://hook.localhost:%d/", server.port);
 	it = exchange_with(url, "", NULL);
-	assert_outcome(&it, TOCSIN_RETRY, DELIVERY_EGRESS, "a loopback address: name that address in a setting");
+	assert_outcome(&it, TOCSIN_OUTCOME_RETRY, DELIVERY_EGRESS, "a loopback address: name that address in a setting");
 	response_release(&it.response);
 	it = exchange_with("http://169.254.169.254/latest/meta-data/", "", "['0.0.0.0/0']");
-	assert_outcome(&it, TOCSIN_RETRY, DELIVERY_EGRESS, "a cloud metadata service: no request may go there");
+	assert_outcome(&it, TOCSIN_OUTCOME_RETRY, DELIVERY_EGRESS, "a cloud metadata service: no request may go there");
 	response_release(&it.response);
 	it = exchange_with("http://0.0.0.0:1/", "", "['0.0.0.0/0']");
-	assert_outcome(&it, TOCSIN_RETRY, DELIVERY_EGRESS, "an unspecified address");
+	assert_outcome(&it, TOCSIN_OUTCOME_RETRY, DELIVERY_EGRESS, "an unspecified address");
 	response_release(&it.response);
 	assert_int_equal(server.connections, before);
 	it = exchange_with(url, "", "['127.0.0.0/8']");
-	assert_outcome(&it, TOCSIN_DELIVERED, DELIVERY_ACCEPTED, "HTTP 200");
+	assert_outcome(&it, TOCSIN_OUTCOME_DELIVERED, DELIVERY_ACCEPTED, "HTTP 200");
 	response_release(&it.response);
 	snprintf(url, sizeof(url), "http://localhost:%d/", server.port);
 	it = exchange_with(url, "", NULL);
-	assert_outcome(&it, TOCSIN_DELIVERED, DELIVERY_ACCEPTED, "HTTP 200");
+	assert_outcome(&it, TOCSIN_OUTCOME_DELIVERED, DELIVERY_ACCEPTED, "HTTP 200");
 	response_release(&it.response);
 }
 
@@ -573,21 +573,21 @@ static void test_refusals(void **state)
 		enum delivery_code code;
 		const char *reason;
 	} cases[] = {
-		{"https://a.example/", "https://b.example/", "", TOCSIN_RETRY, DELIVERY_EGRESS,
+		{"https://a.example/", "https://b.example/", "", TOCSIN_OUTCOME_RETRY, DELIVERY_EGRESS,
 		 "may not go to b.example"},
-		{"https://a.example/", "http://a.example/", "", TOCSIN_RETRY, DELIVERY_EGRESS, "with https only"},
-		{"https://a.example/", "https://" TOKEN ".b.example/", "", TOCSIN_REJECTED, DELIVERY_SECRET,
+		{"https://a.example/", "http://a.example/", "", TOCSIN_OUTCOME_RETRY, DELIVERY_EGRESS, "with https only"},
+		{"https://a.example/", "https://" TOKEN ".b.example/", "", TOCSIN_OUTCOME_REJECTED, DELIVERY_SECRET,
 		 "the endpoint with the secret token in it holds a character"},
-		{"https://a.example/", "https://" PASSWORD "@a.example/", "", TOCSIN_REJECTED, DELIVERY_SECRET,
+		{"https://a.example/", "https://" PASSWORD "@a.example/", "", TOCSIN_OUTCOME_REJECTED, DELIVERY_SECRET,
 		 "the endpoint with the secret password"},
-		{"https://a.example/", "https://a.example:x/", "", TOCSIN_REJECTED, DELIVERY_REQUEST,
+		{"https://a.example/", "https://a.example:x/", "", TOCSIN_OUTCOME_REJECTED, DELIVERY_REQUEST,
 		 "the URL cannot be used"},
-		{"https://a.example/", "https://u:p@a.example/", "", TOCSIN_REJECTED, DELIVERY_REQUEST,
+		{"https://a.example/", "https://u:p@a.example/", "", TOCSIN_OUTCOME_REJECTED, DELIVERY_REQUEST,
 		 "the URL cannot be used"},
 		{"https://a.example/", "https://a.example/",
 		 "'sign': {'scheme': 'standard-webhooks', 'secret': '" TOKEN "', 'id': 'x'},"
 		 "'auth': {'scheme': 'bearer', 'secret': '" PASSWORD "'}",
-		 TOCSIN_REJECTED, DELIVERY_SECRET, "the secret password is empty, too long or has a character"},
+		 TOCSIN_OUTCOME_REJECTED, DELIVERY_SECRET, "the secret password is empty, too long or has a character"},
 	};
 
 	(void)state;
@@ -669,7 +669,7 @@ static void test_tls(void **state)
 	snprintf(url, sizeof(url), "https://127.0.0.1:%u/",
 		 MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT)->port);
 	it = exchange_with(url, "'payload': {'a': '" TOKEN "'}", NULL);
-	assert_outcome(&it, TOCSIN_RETRY, DELIVERY_TLS, "certificate");
+	assert_outcome(&it, TOCSIN_OUTCOME_RETRY, DELIVERY_TLS, "certificate");
 	assert_int_equal(requests, 0);
 	response_release(&it.response);
 	MHD_stop_daemon(daemon);
@@ -678,7 +678,7 @@ static void test_tls(void **state)
 	wayward_answer(&server, "HTTP/1.1 200 OK\r\n\r\n");
 	snprintf(url, sizeof(url), "https://127.0.0.1:%d/", server.port);
 	it = exchange_with(url, "'timeout_seconds': 2", NULL);
-	assert_int_equal(it.outcome.outcome, TOCSIN_RETRY);
+	assert_int_equal(it.outcome.outcome, TOCSIN_OUTCOME_RETRY);
 	assert_true(it.outcome.code == DELIVERY_TLS || it.outcome.code == DELIVERY_CONNECTION);
 	response_release(&it.response);
 }
@@ -710,10 +710,10 @@ static void test_scarcity(void **state)
 			transfer_perform(transfer, &it.response, &it.outcome);
 		refused = scarce_end();
 		if (!refused) {
-			assert_outcome(&it, TOCSIN_DELIVERED, DELIVERY_ACCEPTED, "HTTP 200");
+			assert_outcome(&it, TOCSIN_OUTCOME_DELIVERED, DELIVERY_ACCEPTED, "HTTP 200");
 			assert_string_equal(buffer_text(&it.response.body), "{\"t\": \"***\"}");
-		} else if (it.outcome.outcome != TOCSIN_DELIVERED) {
-			assert_int_equal(it.outcome.outcome, TOCSIN_RETRY);
+		} else if (it.outcome.outcome != TOCSIN_OUTCOME_DELIVERED) {
+			assert_int_equal(it.outcome.outcome, TOCSIN_OUTCOME_RETRY);
 			assert_int_equal(it.outcome.code, DELIVERY_RUNTIME);
 		}
 		assert_null(strstr(buffer_text(&it.response.body), "s3cr3t"));

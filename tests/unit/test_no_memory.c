@@ -451,7 +451,7 @@ static enum tocsin_code build_outcome(struct tocsin_error *err)
 	struct tocsin_result result;
 
 	result_init(&result, NULL, NULL);
-	tocsin_put_text(tocsin_result_outcome(&result, TOCSIN_RETRY, "later"), "reference", "T-1");
+	tocsin_put_text(tocsin_result_outcome(&result, TOCSIN_OUTCOME_RETRY, "later"), "reference", "T-1");
 	return finish(&result, TOCSIN_RETURNS_OBJECT, err);
 }
 

@@ -70,8 +70,12 @@ static void test_object_of_everything(void **state)
 	tocsin_add_text(array, NULL);
 	tocsin_add_integer(array, -1);
 	tocsin_put_text(tocsin_add_object(array), "deep", "er");
+	tocsin_add_value(array, tocsin_get(value_of_json(given), "x"));
+	tocsin_add_value(array, NULL);
+	tocsin_add_value(NULL, value_of_json(given));
 	assert_json(take(&result, TOCSIN_RETURNS_OBJECT),
-		    "{\"array\": [\"a\", null, -1, {\"deep\": \"er\"}], \"boolean\": true, \"integer\": "
+		    "{\"array\": [\"a\", null, -1, {\"deep\": \"er\"}, [1, {\"y\": null}], null], \"boolean\": true, "
+		    "\"integer\": "
 		    "-9223372036854775808, \"list\": [\"b\", \"a\"], \"map\": {\"k\": \"v\", \"l\": null}, \"no "
 		    "list\": [], "
 		    "\"no map\": {}, \"no value\": null, \"null\": null, \"number\": 0.1, \"object\": {\"\": false}, "
@@ -199,7 +203,7 @@ static void touch_everything(struct tocsin_result *result, struct tocsin_object 
 	tocsin_result_text(result, "text");
 	tocsin_result_json(result, value);
 	assert_null(tocsin_result_object(result));
-	assert_null(tocsin_result_outcome(result, TOCSIN_DELIVERED, "reason"));
+	assert_null(tocsin_result_outcome(result, TOCSIN_OUTCOME_DELIVERED, "reason"));
 	tocsin_put_text(object, "key", "text");
 	tocsin_put_integer(object, "key", 1);
 	tocsin_put_number(object, "key", NAN);
@@ -664,6 +668,14 @@ static void test_reading(void **state)
 	assert_null(tocsin_text(tocsin_get(value, "null"), NULL));
 	assert_int_equal(tocsin_integer(tocsin_get(value, "integer"), 0), -7);
 	assert_int_equal(tocsin_integer(tocsin_get(value, "number"), 9), 9);
+	assert_true(tocsin_number(tocsin_get(value, "integer"), 9) == -7);
+	assert_true(tocsin_number(tocsin_get(value, "text"), 9.5) == 9.5);
+	assert_true(tocsin_number(NULL, 0.5) == 0.5);
+	for (size_t i = 0; i < tocsin_count(value); i++)
+		assert_non_null(tocsin_get(value, tocsin_key(value, i)));
+	assert_null(tocsin_key(value, tocsin_count(value)));
+	assert_null(tocsin_key(NULL, 0));
+	assert_null(tocsin_key(tocsin_get(value, "text"), 0));
 	assert_int_equal(tocsin_integer(tocsin_get(value, "text"), 9), 9);
 	assert_true(tocsin_boolean(tocsin_get(value, "boolean"), false));
 	assert_true(tocsin_boolean(tocsin_get(value, "null"), true));

@@ -85,7 +85,7 @@ static void test_lines(void **state)
 		stream_write(NULL, cases[i].text, &outcome);
 		tap_close(&tap, text, sizeof(text));
 		assert_string_equal(text, cases[i].line);
-		assert_int_equal(outcome.outcome, TOCSIN_DELIVERED);
+		assert_int_equal(outcome.outcome, TOCSIN_OUTCOME_DELIVERED);
 		assert_int_equal(outcome.code, DELIVERY_WRITTEN);
 		assert_string_equal(outcome.reason, "written to stdout");
 	}
@@ -116,7 +116,7 @@ static void test_streams(void **state)
 		tap_close(&out, text, sizeof(text));
 		assert_string_equal(text, cases[i].fd == STDOUT_FILENO ? "x\n" : "");
 		assert_string_equal(error_text, cases[i].fd == STDERR_FILENO ? "x\n" : "");
-		assert_int_equal(outcome.outcome, cases[i].fd < 0 ? TOCSIN_REJECTED : TOCSIN_DELIVERED);
+		assert_int_equal(outcome.outcome, cases[i].fd < 0 ? TOCSIN_OUTCOME_REJECTED : TOCSIN_OUTCOME_DELIVERED);
 		json_decref(settings);
 	}
 }
@@ -133,7 +133,7 @@ static void test_broken_pipe(void **state)
 	tap.reader = -1;
 	stream_write(NULL, "x", &outcome);
 	tap_close(&tap, NULL, 0);
-	assert_int_equal(outcome.outcome, TOCSIN_RETRY);
+	assert_int_equal(outcome.outcome, TOCSIN_OUTCOME_RETRY);
 	assert_int_equal(outcome.code, DELIVERY_CONNECTION);
 	assert_string_equal(outcome.reason, "stdout does not take the line: Broken pipe");
 	sigpending(&pending);
@@ -152,7 +152,7 @@ static void test_closed(void **state)
 	assert_int_equal(dup2(before, STDERR_FILENO), STDERR_FILENO);
 	close(before);
 	json_decref(settings);
-	assert_int_equal(outcome.outcome, TOCSIN_RETRY);
+	assert_int_equal(outcome.outcome, TOCSIN_OUTCOME_RETRY);
 	assert_string_equal(outcome.reason, "stderr does not take the line: Bad file descriptor");
 }
 
@@ -188,7 +188,7 @@ static void test_slow_reader(void **state)
 	pthread_join(reader, &total);
 	tap_close(&tap, NULL, 0);
 	assert_int_equal(*(size_t *)total, LONG_TEXT + 1);
-	assert_int_equal(outcome.outcome, TOCSIN_DELIVERED);
+	assert_int_equal(outcome.outcome, TOCSIN_OUTCOME_DELIVERED);
 	free(total);
 	free(text);
 }
@@ -201,7 +201,7 @@ static void test_scarcity(void **state)
 	scarce_begin(0);
 	stream_write(NULL, "x", &outcome);
 	assert_true(scarce_end());
-	assert_int_equal(outcome.outcome, TOCSIN_RETRY);
+	assert_int_equal(outcome.outcome, TOCSIN_OUTCOME_RETRY);
 	assert_int_equal(outcome.code, DELIVERY_RUNTIME);
 }
 
