@@ -27,7 +27,7 @@ int main(void)
 	if (tocsin_host_new(&host, &err) || tocsin_host_manifest(host, NULL, &json, &err))
 		return 1;
 	puts(json);
-	tocsin_release(json);
+	tocsin_text_free(json);
 	tocsin_host_free(host);
 	return 0;
 }

@@ -55,7 +55,10 @@ enum tocsin_code {
 #undef X
 };
 
-/* Room for the whole chain, in bytes; a longer sentence is shortened, the first one is never dropped. */
+/*
+ * Room for the whole chain, in bytes; a longer sentence is shortened, the first one is never dropped. Callers
+ * own the object, so its size is part of the ABI.
+ */
 #define TOCSIN_ERROR_ROOM 1520
 
 struct tocsin_error {

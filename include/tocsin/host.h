@@ -14,8 +14,14 @@
  *	tocsin_host_free(host);
  *
  * Structured values cross this boundary as JSON text, so that no other library's types do. Text given
- * back in `ret_` parameters is the caller's, to be released with tocsin_release(). A host and all made
- * from it belong to one thread at a time.
+ * back in `ret_` parameters is the caller's, to be freed with tocsin_text_free(). In results, histories
+ * and errors secrets are masked.
+ *
+ * A host and all made from it belong to one thread at a time. A worker ends with the thread that made the
+ * call by which it was started, so make calls from threads that live as long as the instance. Free
+ * instances before their host.
+ *
+ * Pointers may be NULL only where a comment says so; else the code is TOCSIN_INVALID.
  */
 
 #include <stddef.h>
@@ -33,11 +39,14 @@ struct tocsin_override;
 
 TOCSIN_PUBLIC enum tocsin_code tocsin_host_new(struct tocsin_host **ret_host, struct tocsin_error *err);
 TOCSIN_PUBLIC void tocsin_host_free(struct tocsin_host *host);
-TOCSIN_PUBLIC void tocsin_release(char *text);
+TOCSIN_PUBLIC void tocsin_text_free(char *text);
 
 /* ---- The registry ---- */
 
-/* Adds a plugin of the program itself. `origin` names it in errors, such as its source file. */
+/*
+ * Adds a plugin of the program itself; `table` is copied, but its functions must stay. `origin` names it in
+ * errors, such as its source file.
+ */
 TOCSIN_PUBLIC enum tocsin_code tocsin_host_add(struct tocsin_host *host, const struct tocsin_plugin *table,
 					       const char *origin, struct tocsin_error *err);
 
@@ -82,19 +91,23 @@ enum tocsin_place {
 
 /*
  * Constructs a plugin. `settings_json` is an object, or NULL for none; text values are coerced as those
- * of the configuration are. All that is wrong with the settings is in the error's chain.
+ * of the configuration are. All that is wrong with the settings is in the error's chain. The worker is
+ * started by the first call, and again by the first one after it died.
  */
 TOCSIN_PUBLIC enum tocsin_code tocsin_instance_new(struct tocsin_host *host, const char *group, const char *name,
 						   const char *settings_json, enum tocsin_place place,
 						   struct tocsin_instance **ret_instance, struct tocsin_error *err);
 TOCSIN_PUBLIC void tocsin_instance_free(struct tocsin_instance *instance);
 
-/* Runs an action; the result is JSON. Failures are recorded in the history as well as returned. */
+/*
+ * Runs an action; the result is JSON. `arguments_json` is an object, or NULL for none. A worker that has not
+ * answered after 10 seconds is ended. Failures are recorded in the history as well as returned.
+ */
 TOCSIN_PUBLIC enum tocsin_code tocsin_instance_invoke(struct tocsin_instance *instance, const char *action,
 						      const char *arguments_json, char **ret_json,
 						      struct tocsin_error *err);
 
-/* The settings with secrets masked, and the recorded invocations, oldest first: JSON. */
+/* The settings with secrets masked, and the newest 100 recorded invocations, oldest first: JSON. */
 TOCSIN_PUBLIC enum tocsin_code tocsin_instance_configuration(const struct tocsin_instance *instance, char **ret_json,
 							     struct tocsin_error *err);
 TOCSIN_PUBLIC enum tocsin_code tocsin_instance_history(const struct tocsin_instance *instance, char **ret_json,
@@ -108,7 +121,8 @@ TOCSIN_PUBLIC void tocsin_instance_record(struct tocsin_instance *instance, bool
 /*
  * Replaces an action for as long as the override exists, in every instance of the plugin that runs in
  * process. `owner` says who did it, in tocsin_host_overrides(), which lists all that are in force now.
- * Overrides of the same action stack: ending one, in any order, leaves the others.
+ * Overrides of the same action stack: ending one, in any order, leaves the others. End each once; one that
+ * tocsin_host_scope() or tocsin_host_free() has ended is gone. NULL is no override.
  */
 TOCSIN_PUBLIC enum tocsin_code tocsin_override_begin(struct tocsin_host *host, const char *group, const char *name,
 						     const char *action, tocsin_run *run, const char *owner,

@@ -2,40 +2,19 @@
 /* tocsin action: the contract of one action. Reads files; runs nothing of them. */
 #include "cli/commands.h"
 
-#include "base/json.h"
-#include "cli/catalog.h"
-#include "cli/output.h"
-#include "cli/report.h"
+#include "cli/part.h"
 #include "contract/manifest.h"
 
-static json_t *describe(const struct plugin *plugin, const struct action *action)
+static json_t *manifest(const struct plugin *plugin, const char *name, struct tocsin_error *err)
 {
-	json_t *json = json_object();
+	const struct action *action = plugin_action(plugin, name, err);
 
-	if (json_put(json, "group", json_string(plugin->group)) ||
-	    json_put(json, "plugin_name", json_string(plugin->name)) ||
-	    json_put(json, "action", action_manifest(action))) {
-		json_decref(json);
-		return NULL;
-	}
-	return json;
+	return action ? action_manifest(action) : NULL;
 }
 
 static enum cli_exit run(const struct call *call)
 {
-	struct tocsin_error err = TOCSIN_ERROR_INIT;
-	struct registry registry;
-	enum cli_exit status = catalog_load(call, NULL, &registry);
-	const struct plugin *plugin = status ? NULL : catalog_find(call, &registry);
-	const struct action *action;
-
-	status = CLI_FAILED;
-	if (plugin) {
-		action = plugin_action(plugin, call->operands[2], &err);
-		status = action ? output_json(describe(plugin, action)) : report_error(&err);
-	}
-	registry_release(&registry);
-	return status;
+	return part_print(call, "action", manifest);
 }
 
 const struct command cmd_action = {

@@ -50,8 +50,10 @@ static enum tocsin_code describe_file(const char *whole_path, const char *path, 
 		return tocsin_fail(err, TOCSIN_IO, "cannot open %s: %s", whole_path, strerror(errno));
 	code = digest_fd(fd, &bytes, digest, err);
 	close(fd);
-	if (code)
-		return tocsin_wrap(err, "%s", whole_path);
+	if (code) {
+		tocsin_wrap(err, "%s", whole_path);
+		return code;
+	}
 	json = json_object();
 	if (json_put(json, "path", json_string(path)) || json_put(json, "bytes", json_integer(bytes)) ||
 	    json_put(json, "sha256", json_string(digest))) {

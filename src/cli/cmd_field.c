@@ -2,39 +2,18 @@
 /* tocsin field: the contract of one setting. Reads files; runs nothing of them. */
 #include "cli/commands.h"
 
-#include "base/json.h"
-#include "cli/catalog.h"
-#include "cli/output.h"
-#include "cli/report.h"
+#include "cli/part.h"
 
-static json_t *describe(const struct plugin *plugin, const struct field *field)
+static json_t *manifest(const struct plugin *plugin, const char *name, struct tocsin_error *err)
 {
-	json_t *json = json_object();
+	const struct field *field = plugin_field(plugin, name, err);
 
-	if (json_put(json, "group", json_string(plugin->group)) ||
-	    json_put(json, "plugin_name", json_string(plugin->name)) ||
-	    json_put(json, "field", field_manifest(field))) {
-		json_decref(json);
-		return NULL;
-	}
-	return json;
+	return field ? field_manifest(field) : NULL;
 }
 
 static enum cli_exit run(const struct call *call)
 {
-	struct tocsin_error err = TOCSIN_ERROR_INIT;
-	struct registry registry;
-	enum cli_exit status = catalog_load(call, NULL, &registry);
-	const struct plugin *plugin = status ? NULL : catalog_find(call, &registry);
-	const struct field *field;
-
-	status = CLI_FAILED;
-	if (plugin) {
-		field = plugin_field(plugin, call->operands[2], &err);
-		status = field ? output_json(describe(plugin, field)) : report_error(&err);
-	}
-	registry_release(&registry);
-	return status;
+	return part_print(call, "field", manifest);
 }
 
 const struct command cmd_field = {

@@ -81,7 +81,9 @@ static enum tocsin_code payload_read(const char *path, const char *dialect, stru
 	if (!code)
 		code = dialect_read(spoken, json, &payload->events, &payload->problems, err);
 	json_decref(json);
-	return code ? tocsin_wrap(err, "%s", payload->name) : TOCSIN_OK;
+	if (code)
+		tocsin_wrap(err, "%s", payload->name);
+	return code;
 }
 
 /* Whether the error says nothing but that there are these problems. */
