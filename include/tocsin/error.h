@@ -11,8 +11,11 @@
  *
  *	struct tocsin_error err = TOCSIN_ERROR_INIT;
  *
- *	if (read_it(path, &err))
- *		return tocsin_wrap(&err, "reading %s", path);
+ *	code = read_it(path, &err);
+ *	if (code) {
+ *		tocsin_wrap(&err, "reading %s", path);
+ *		return code;
+ *	}
  *
  * Passing NULL for the error object is allowed everywhere: only the code is reported then.
  */
@@ -82,7 +85,10 @@ struct tocsin_error {
 TOCSIN_PUBLIC enum tocsin_code tocsin_fail(struct tocsin_error *err, enum tocsin_code code,
 					   const char *format, ...) TOCSIN_PRINTF(3, 4);
 
-/* Adds what the caller was doing to a chain that tocsin_fail() started, and returns the chain's code. */
+/*
+ * Adds what the caller was doing to a chain that tocsin_fail() started, and returns the chain's code. With NULL
+ * it can only return TOCSIN_FAILED: where `err` may be NULL, return the code that you have.
+ */
 TOCSIN_PUBLIC enum tocsin_code tocsin_wrap(struct tocsin_error *err, const char *format, ...)
 	TOCSIN_PRINTF(2, 3);
 

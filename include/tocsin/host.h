@@ -21,7 +21,8 @@
  * call by which it was started, so make calls from threads that live as long as the instance. Free
  * instances before their host.
  *
- * Pointers may be NULL only where a comment says so; else the code is TOCSIN_INVALID.
+ * NULL for a name, table, origin, path, reason, owner or function that is needed is TOCSIN_INVALID. Hosts,
+ * instances and `ret_` parameters must not be NULL, but the error object may be, everywhere.
  */
 
 #include <stddef.h>
@@ -107,7 +108,10 @@ TOCSIN_PUBLIC enum tocsin_code tocsin_instance_invoke(struct tocsin_instance *in
 						      const char *arguments_json, char **ret_json,
 						      struct tocsin_error *err);
 
-/* The settings with secrets masked, and the newest 100 recorded invocations, oldest first: JSON. */
+/*
+ * The settings with secrets masked, and the newest 100 recorded invocations, oldest first: JSON. Arguments too
+ * large to keep are {"...": "too large to keep"}.
+ */
 TOCSIN_PUBLIC enum tocsin_code tocsin_instance_configuration(const struct tocsin_instance *instance, char **ret_json,
 							     struct tocsin_error *err);
 TOCSIN_PUBLIC enum tocsin_code tocsin_instance_history(const struct tocsin_instance *instance, char **ret_json,

@@ -137,6 +137,9 @@ struct tocsin_fields {
  * and valid; they and all they point to live until the function returns. What it has to say goes into
  * `ret_result`, or it returns a code other than TOCSIN_OK and says why with tocsin_fail(). Runs in the
  * worker's only thread. A function of `deliver` must be pure: same arguments, same result.
+ *
+ * An action fails with TOCSIN_FAILED, INVALID, NOT_FOUND or LIMIT. Every other code counts as FAILED, with its
+ * sentences; DISABLED may be passed on from a call of an action that is switched off.
  */
 typedef enum tocsin_code tocsin_run(const void *settings, const void *arguments,
 				    struct tocsin_result *ret_result, struct tocsin_error *err);

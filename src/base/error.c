@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/code.h"
 #include "base/text.h"
 
 #define SENTENCE_ROOM (TOCSIN_ERROR_ROOM / 2)
@@ -26,9 +27,17 @@ static const char *const code_names[] = {
 
 const char *tocsin_code_name(enum tocsin_code code)
 {
-	const size_t index = (size_t)code;
+	return (unsigned)code < CODE_COUNT ? code_names[code] : "unknown";
+}
 
-	return index < sizeof(code_names) / sizeof(code_names[0]) ? code_names[index] : "unknown";
+bool code_find(const char *name, enum tocsin_code *ret_code)
+{
+	for (unsigned code = 0; code < CODE_COUNT; code++)
+		if (strcmp(code_names[code], name) == 0) {
+			*ret_code = (enum tocsin_code)code;
+			return true;
+		}
+	return false;
 }
 
 /* Steps back from the middle of a UTF-8 sequence to its start. */

@@ -212,10 +212,11 @@ static enum tocsin_code read_manifest(const char *path, json_t **ret_json, struc
 		code = tocsin_fail(err, TOCSIN_IO, "cannot read %s: %s", path, strerror(errno));
 	else if (buffer_code(&text))
 		code = tocsin_fail(err, buffer_code(&text), "%s is too large", path);
-	else if (json_read(buffer_text(&text), text.length, &limits, ret_json, err))
-		code = tocsin_wrap(err, "%s", path);
-	else
-		code = TOCSIN_OK;
+	else {
+		code = json_read(buffer_text(&text), text.length, &limits, ret_json, err);
+		if (code)
+			tocsin_wrap(err, "%s", path);
+	}
 	fclose(file);
 	buffer_release(&text);
 	return code;

@@ -147,8 +147,8 @@ static enum tocsin_code judge(struct courier *courier, struct queue *queue, cons
 	note_answer(queue, outcome);
 	if (outcome->outcome != TOCSIN_OUTCOME_RETRY)
 		return end_parcel(courier, queue,
-				  outcome->outcome == TOCSIN_OUTCOME_DELIVERED ? ENDING_DELIVERED : ENDING_REJECTED, err, "%s",
-				  outcome->reason);
+				  outcome->outcome == TOCSIN_OUTCOME_DELIVERED ? ENDING_DELIVERED : ENDING_REJECTED,
+				  err, "%s", outcome->reason);
 	wait = next_wait(queue->head, outcome, reason, sizeof(reason));
 	if (wait >= 0) {
 		queue->not_before_ns = clock_monotonic_ns() + wait * NS_PER_MS;

@@ -289,3 +289,19 @@ json_t *registry_manifest(const struct registry *registry, const char *group)
 	}
 	return complete(manifest, failed);
 }
+
+enum tocsin_code plugin_same(const struct plugin *one, const struct plugin *other, struct tocsin_error *err)
+{
+	json_t *first = plugin_manifest(one);
+	json_t *second = plugin_manifest(other);
+	enum tocsin_code code = TOCSIN_OK;
+
+	if (!first || !second)
+		code = tocsin_fail(err, TOCSIN_NO_MEMORY, "no memory to compare contracts");
+	else if (!json_equal(first, second))
+		code = tocsin_fail(err, TOCSIN_INVALID, "the contract of %s is not the one that was registered",
+				   one->origin);
+	json_decref(first);
+	json_decref(second);
+	return code;
+}

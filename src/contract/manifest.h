@@ -23,4 +23,7 @@ json_t *registry_manifest(const struct registry *registry, const char *group);
 char *plugin_constructor(const struct plugin *plugin);
 char *action_signature(const struct action *action);
 
+/* Whether both are the same contract, by their manifests. TOCSIN_NO_MEMORY, or TOCSIN_INVALID when not. */
+enum tocsin_code plugin_same(const struct plugin *one, const struct plugin *other, struct tocsin_error *err);
+
 #endif

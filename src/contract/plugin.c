@@ -15,7 +15,6 @@
 /* A plugin on its way. */
 struct compilation {
 	const struct tocsin_plugin *table;
-	enum plugin_source source;
 	struct plugin *plugin;
 	size_t rows; /* fields and parameters so far */
 	struct problems problems;
@@ -179,7 +178,7 @@ static void compile_action(struct compilation *work, const struct tocsin_action 
 	action->summary = take_text(work, path, "summary", row->summary);
 	if (!row->run)
 		problems_add(&work->problems, path, "has no function to run");
-	if (work->source == PLUGIN_LIVE)
+	if (work->plugin->source == PLUGIN_LIVE)
 		action->run = row->run;
 	if (returns_is_known(row->returns))
 		action->returns = (enum tocsin_returns)row->returns;
@@ -245,12 +244,13 @@ static void compile_head(struct compilation *work)
 enum tocsin_code plugin_compile(const struct tocsin_plugin *table, enum plugin_source source, const char *origin,
 				struct plugin **ret_plugin, struct tocsin_error *err)
 {
-	struct compilation work = {.table = table, .source = source, .plugin = mem_zero(sizeof(*work.plugin))};
+	struct compilation work = {.table = table, .plugin = mem_zero(sizeof(*work.plugin))};
 	enum tocsin_code code;
 
 	if (!work.plugin)
 		return tocsin_fail(err, TOCSIN_NO_MEMORY, "no memory for the contract of %s", origin);
 	work.plugin->references = 1;
+	work.plugin->source = source;
 	work.plugin->origin = arena_text(&work.plugin->arena, origin);
 	if (!work.plugin->origin)
 		work.problems.lost++;

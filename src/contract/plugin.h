@@ -22,8 +22,18 @@ struct action {
 	enum tocsin_returns returns;
 };
 
+/*
+ * Whether function pointers in the table may be called. A table read from a file has none: its `run`
+ * members are only compared with NULL.
+ */
+enum plugin_source {
+	PLUGIN_LIVE,
+	PLUGIN_READ,
+};
+
 struct plugin {
 	size_t references;
+	enum plugin_source source;
 	struct arena arena; /* owns all text and arrays */
 	const char *group;
 	const char *name;
@@ -60,15 +70,6 @@ struct plugin {
 
 /* Rows longer than this are no table; they bound what one row costs to read. */
 #define PLUGIN_ROW_CEILING 1024u
-
-/*
- * Whether function pointers in the table may be called. A table read from a file has none: its `run`
- * members are only compared with NULL.
- */
-enum plugin_source {
-	PLUGIN_LIVE,
-	PLUGIN_READ,
-};
 
 /*
  * Compiles `table` into a new plugin with one reference. `table` must be in native shape: see

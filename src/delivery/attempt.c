@@ -136,7 +136,8 @@ static int read_request(struct trying *trying, struct request *ret_request)
 	if (code == TOCSIN_NO_MEMORY)
 		set_outcome(trying, TOCSIN_OUTCOME_RETRY, DELIVERY_RUNTIME);
 	else if (code)
-		set_outcome(trying, TOCSIN_OUTCOME_REJECTED, code == TOCSIN_DENIED ? DELIVERY_SECRET : DELIVERY_REQUEST);
+		set_outcome(trying, TOCSIN_OUTCOME_REJECTED,
+			    code == TOCSIN_DENIED ? DELIVERY_SECRET : DELIVERY_REQUEST);
 	if (code)
 		return -1;
 	trying->request = request_preview(ret_request, secrets_of(trying));
@@ -253,7 +254,8 @@ static void try_to_deliver(struct trying *trying)
 	if (!receiver->instance) {
 		tocsin_fail(&trying->err, TOCSIN_DISABLED, "%s",
 			    receiver->disabled ? receiver->disabled : "the receiver is switched off");
-		outcome_set(&trying->outcome, TOCSIN_OUTCOME_RETRY, DELIVERY_DISABLED, "%s", tocsin_error_at(&trying->err, 0));
+		outcome_set(&trying->outcome, TOCSIN_OUTCOME_RETRY, DELIVERY_DISABLED, "%s",
+			    tocsin_error_at(&trying->err, 0));
 		return;
 	}
 	if (render(trying))

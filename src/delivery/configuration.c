@@ -365,7 +365,9 @@ enum tocsin_code configuration_load(const char *path, const struct configuration
 		return code;
 	code = load(&loading, err);
 	problems_release(&loading.refused);
-	return code ? tocsin_wrap(err, "the configuration %s", path) : TOCSIN_OK;
+	if (code)
+		tocsin_wrap(err, "the configuration %s", path);
+	return code;
 }
 
 void configuration_release(struct configuration *configuration)

@@ -40,8 +40,10 @@ static enum tocsin_code add_setting(struct egress *egress, const struct field *f
 	struct url url;
 	enum tocsin_code code = url_read(json_string_value(value), &url, err);
 
-	if (code)
-		return tocsin_wrap(err, "the setting %s", field->name);
+	if (code) {
+		tocsin_wrap(err, "the setting %s", field->name);
+		return code;
+	}
 	code = add_host(egress, url.host, url.port, url.secure, !json_equal(value, field->preset), err);
 	url_release(&url);
 	return code;

@@ -357,7 +357,8 @@ static void judge_failure(const struct transfer *transfer, CURLcode result, stru
 	const double seconds = (double)transfer->request->timeout_ms / 1000;
 
 	if (refused)
-		outcome_set(ret_outcome, TOCSIN_OUTCOME_RETRY, DELIVERY_EGRESS, "%s", tocsin_error_at(&transfer->refusal, 0));
+		outcome_set(ret_outcome, TOCSIN_OUTCOME_RETRY, DELIVERY_EGRESS, "%s",
+			    tocsin_error_at(&transfer->refusal, 0));
 	else if (is_endless_header(transfer, result))
 		outcome_set(ret_outcome, TOCSIN_OUTCOME_RETRY, DELIVERY_PROTOCOL,
 			    "the answer has a header line without an end, or one that is too long");
@@ -369,7 +370,8 @@ static void judge_failure(const struct transfer *transfer, CURLcode result, stru
 		outcome_set(ret_outcome, TOCSIN_OUTCOME_RETRY, DELIVERY_PROTOCOL,
 			    "the answer has more than %d bytes of headers", RESPONSE_HEADERS_BYTES);
 	else if (is_protocol_fault(result))
-		outcome_set(ret_outcome, TOCSIN_OUTCOME_RETRY, DELIVERY_PROTOCOL, "the answer is no good HTTP: %s", message);
+		outcome_set(ret_outcome, TOCSIN_OUTCOME_RETRY, DELIVERY_PROTOCOL, "the answer is no good HTTP: %s",
+			    message);
 	else if (result == CURLE_OPERATION_TIMEDOUT && was_sent(transfer))
 		outcome_set(ret_outcome, TOCSIN_OUTCOME_RETRY, DELIVERY_TIMEOUT,
 			    "no complete answer within %g s; the service may have the notification", seconds);

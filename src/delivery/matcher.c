@@ -113,8 +113,10 @@ static enum tocsin_code read_parts(const char *text, struct matcher *matcher, st
 
 	text = skip_space(text);
 	code = read_word(&text, &matcher->label, err);
-	if (code)
-		return tocsin_wrap(err, "reading the label's name");
+	if (code) {
+		tocsin_wrap(err, "reading the label's name");
+		return code;
+	}
 	if (!matcher->label || !*matcher->label)
 		return tocsin_fail(err, TOCSIN_INVALID, "it does not begin with a label's name");
 	text = skip_space(text);
@@ -124,8 +126,10 @@ static enum tocsin_code read_parts(const char *text, struct matcher *matcher, st
 	text = skip_space(text);
 	is_quoted = *text == '"';
 	code = read_word(&text, &matcher->value, err);
-	if (code)
-		return tocsin_wrap(err, "reading the value");
+	if (code) {
+		tocsin_wrap(err, "reading the value");
+		return code;
+	}
 	if (*skip_space(text))
 		return tocsin_fail(err, TOCSIN_INVALID,
 				   "the value goes on with \"%s\": put it in quotes, as in name=\"value\"", text);

@@ -84,8 +84,8 @@ void stream_write(const json_t *settings, const char *text, struct delivery_outc
 	} else {
 		error = write_without_signal(fd, buffer_text(&line), line.length);
 		if (error)
-			outcome_set(ret_outcome, TOCSIN_OUTCOME_RETRY, DELIVERY_CONNECTION, "%s does not take the line: %s",
-				    name, strerror(error));
+			outcome_set(ret_outcome, TOCSIN_OUTCOME_RETRY, DELIVERY_CONNECTION,
+				    "%s does not take the line: %s", name, strerror(error));
 		else
 			outcome_set(ret_outcome, TOCSIN_OUTCOME_DELIVERED, DELIVERY_WRITTEN, "written to %s", name);
 	}

@@ -111,7 +111,8 @@ enum tocsin_code url_read(const char *text, struct url *ret_url, struct tocsin_e
 	code = take_apart(text, &url, err);
 	if (code) {
 		url_release(&url);
-		return tocsin_wrap(err, "the URL cannot be used");
+		tocsin_wrap(err, "the URL cannot be used");
+		return code;
 	}
 	*ret_url = url;
 	return TOCSIN_OK;

@@ -3,20 +3,32 @@
  * One action, run in this process; see call.h.
  *
  * The function is a stranger's: what it returns is taken as data. A code that is none, or a failure without
- * a sentence, is given one here, so that no record ends in "unknown". What it does to the process is not
+ * a sentence, is given one here, so that no record ends in "unknown", and a code that only the host may use
+ * becomes TOCSIN_FAILED unless the host itself gave it during the call. What it does to the process is not
  * this file's matter; that is what workers are for.
  */
 #include "host/call.h"
 
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/clock.h"
+#include "base/code.h"
 #include "base/json.h"
 #include "contract/result.h"
 
-static bool code_is_known(enum tocsin_code code)
+bool call_may_say(enum tocsin_code code)
 {
-	return (unsigned)code <= (unsigned)TOCSIN_NO_MEMORY;
+	return code == TOCSIN_FAILED || code == TOCSIN_INVALID || code == TOCSIN_NOT_FOUND || code == TOCSIN_LIMIT;
+}
+
+/* What the function's code counts as. It may pass on what the host told it: a switch, want of memory. */
+static enum tocsin_code own_code(const struct call *call, enum tocsin_code code, size_t failures)
+{
+	const bool passed_on = (code == TOCSIN_DISABLED && call->met_switch) ||
+			       (code == TOCSIN_NO_MEMORY && mem_failures() != failures);
+
+	return passed_on || call_may_say(code) ? code : TOCSIN_FAILED;
 }
 
 /*
@@ -49,7 +61,8 @@ static enum tocsin_code run(struct call *call, const struct action *action, cons
 {
 	struct tocsin_error said;
 	tocsin_run *function = call->overrides ? overrides_run(call->overrides, call->registered, action) : action->run;
-	enum tocsin_code code;
+	const size_t failures = mem_failures();
+	enum tocsin_code code, own;
 
 	said.code = TOCSIN_OK;
 	said.used = 0;
@@ -58,13 +71,14 @@ static enum tocsin_code run(struct call *call, const struct action *action, cons
 	code = function(call->settings, arguments, result, &said);
 	if (!code)
 		return code;
-	if (!code_is_known(code))
+	if ((unsigned)code >= CODE_COUNT)
 		return tocsin_fail(err, TOCSIN_FAILED, "%s of %s/%s returned %d, which is no code", action->name,
 				   call->plugin->group, call->plugin->name, (int)code);
-	if (!adopt(&said, code, err))
-		return tocsin_fail(err, code, "%s of %s/%s reported \"%s\" and gave no reason", action->name,
+	own = own_code(call, code, failures);
+	if (!adopt(&said, own, err))
+		return tocsin_fail(err, own, "%s of %s/%s reported \"%s\" and gave no reason", action->name,
 				   call->plugin->group, call->plugin->name, tocsin_code_name(code));
-	return code;
+	return own;
 }
 
 static enum tocsin_code nested(void *host, const char *name, const void *arguments, json_t **ret_value,
@@ -120,8 +134,10 @@ static enum tocsin_code run_nested(struct call *call, const struct action *actio
 	const char *off = json_get_text(call->off, action->name, NULL);
 	enum tocsin_code code = check_arguments(action, arguments, ret_given, err);
 
-	if (off)
+	if (off) {
+		call->met_switch = true;
 		return tocsin_fail(err, TOCSIN_DISABLED, "%s", off);
+	}
 	return code ? code : call_run(call, action, *ret_given, ret_value, err);
 }
 
@@ -167,8 +183,10 @@ static enum tocsin_code nested(void *host, const char *name, const void *argumen
 	if (call->recorded && record.action)
 		call->recorded(call->data, &record);
 	invocation_release(&record);
-	if (code)
-		return tocsin_wrap(err, "calling %s", name ? name : "an action without a name");
+	if (code) {
+		tocsin_wrap(err, "calling %s", name ? name : "an action without a name");
+		return code;
+	}
 	*ret_value = value;
 	return TOCSIN_OK;
 }

@@ -29,13 +29,20 @@ struct call {
 	const void *settings; /* bound */
 	call_recorded *recorded; /* NULL: nested calls are not recorded */
 	void *data;
-	unsigned depth; /* both 0 at the start */
+	unsigned depth; /* these are 0 at the start */
 	unsigned nested;
+	bool met_switch; /* a nested call was refused because its action is off */
 };
 
 /*
+ * Whether an action may end with this code by its own word. The others are the host's: a plugin that says
+ * "disabled" is not the switch. What it says instead of them is TOCSIN_FAILED, with the same sentences.
+ */
+bool call_may_say(enum tocsin_code code);
+
+/*
  * Runs `action`, one of the call's plugin, with checked `arguments`. `*ret_value` is a new reference, JSON
- * null for nothing. A failure that the function reports has its code and chain.
+ * null for nothing. A failure that the function reports has its code, if it may say that, and its chain.
  */
 enum tocsin_code call_run(struct call *call, const struct action *action, json_t *arguments, json_t **ret_value,
 			  struct tocsin_error *err);

@@ -4,7 +4,9 @@
  *
  * Nothing is decided here but what crosses the boundary: input is read with the limits of the worker
  * protocol, and results have secrets masked, because an embedding program has no transport that could put
- * them in. Instances must be freed before their host. Overrides that are left when the host is freed end.
+ * them in. Instances must be freed before their host. Overrides that are left when the host is freed, or when
+ * the scope in which they began ends, end there, and their handles with them: an override has one owner, and
+ * keeping the handles of ended ones would make a leak of every body that relies on its scope.
  */
 #include <tocsin/host.h>
 
@@ -22,14 +24,29 @@
 static enum tocsin_code read_json(const char *text, const char *what, json_t **ret_json, struct tocsin_error *err)
 {
 	static const struct json_limits limits = {.bytes = FRAME_CEILING, .depth = FRAME_DEPTH};
+	enum tocsin_code code;
 
 	if (!text) {
 		*ret_json = NULL;
 		return TOCSIN_OK;
 	}
-	if (json_read(text, strlen(text), &limits, ret_json, err))
-		return tocsin_wrap(err, "reading the %s", what);
-	return TOCSIN_OK;
+	code = json_read(text, strlen(text), &limits, ret_json, err);
+	if (code)
+		tocsin_wrap(err, "reading the %s", what);
+	return code;
+}
+
+/* Whoever embeds us may be careless. NULL where something is needed is an error, not a crash. */
+static enum tocsin_code need(const void *given, const char *what, struct tocsin_error *err)
+{
+	return given ? TOCSIN_OK : tocsin_fail(err, TOCSIN_INVALID, "%s is needed, NULL was given", what);
+}
+
+static enum tocsin_code need_names(const char *group, const char *name, struct tocsin_error *err)
+{
+	enum tocsin_code code = need(group, "the name of a group", err);
+
+	return code ? code : need(name, "the name of a plugin", err);
 }
 
 /* Takes over `json`; NULL is one for which there was no memory. */
@@ -60,7 +77,7 @@ void tocsin_host_free(struct tocsin_host *host)
 	mem_free(host);
 }
 
-void tocsin_release(char *text)
+void tocsin_text_free(char *text)
 {
 	mem_free(text);
 }
@@ -71,8 +88,12 @@ enum tocsin_code tocsin_host_add(struct tocsin_host *host, const struct tocsin_p
 	struct plugin *plugin = NULL;
 	struct tocsin_plugin native;
 	struct arena arena = {0};
-	enum tocsin_code code = plugin_widen(table, &arena, &native, err);
+	enum tocsin_code code = need(table, "a plugin's table", err);
 
+	if (!code)
+		code = need(origin, "the origin of a plugin", err);
+	if (!code)
+		code = plugin_widen(table, &arena, &native, err);
 	if (!code)
 		code = plugin_compile(&native, PLUGIN_LIVE, origin, &plugin, err);
 	if (!code)
@@ -84,13 +105,17 @@ enum tocsin_code tocsin_host_add(struct tocsin_host *host, const struct tocsin_p
 
 enum tocsin_code tocsin_host_add_file(struct tocsin_host *host, const char *path, struct tocsin_error *err)
 {
-	return loader_add_file(&host->registry, path, err);
+	const enum tocsin_code code = need(path, "the path of a plugin file", err);
+
+	return code ? code : loader_add_file(&host->registry, path, err);
 }
 
 enum tocsin_code tocsin_host_add_directory(struct tocsin_host *host, const char *path, tocsin_refused *refused,
 					   void *data, struct tocsin_error *err)
 {
-	return loader_add_directory(&host->registry, path, refused, data, err);
+	const enum tocsin_code code = need(path, "the path of a directory", err);
+
+	return code ? code : loader_add_directory(&host->registry, path, refused, data, err);
 }
 
 void tocsin_host_reset(struct tocsin_host *host, const char *group)
@@ -107,13 +132,19 @@ enum tocsin_code tocsin_host_manifest(const struct tocsin_host *host, const char
 enum tocsin_code tocsin_host_disable(struct tocsin_host *host, const char *group, const char *name, const char *action,
 				     const char *reason, struct tocsin_error *err)
 {
-	return switches_off(&host->switches, group, name, action, reason, clock_wall_ms(), err);
+	enum tocsin_code code = need_names(group, name, err);
+
+	if (!code)
+		code = need(reason, "a reason", err);
+	return code ? code : switches_off(&host->switches, group, name, action, reason, clock_wall_ms(), err);
 }
 
 enum tocsin_code tocsin_host_enable(struct tocsin_host *host, const char *group, const char *name, const char *action,
 				    struct tocsin_error *err)
 {
-	return switches_on(&host->switches, group, name, action, err);
+	const enum tocsin_code code = need_names(group, name, err);
+
+	return code ? code : switches_on(&host->switches, group, name, action, err);
 }
 
 /* ---- Instances ---- */
@@ -123,11 +154,16 @@ enum tocsin_code tocsin_instance_new(struct tocsin_host *host, const char *group
 				     struct tocsin_instance **ret_instance, struct tocsin_error *err)
 {
 	const struct instance_options options = {.place = place, .secrets = SECRETS_RESOLVE};
-	struct plugin *plugin = registry_find(&host->registry, group, name, err);
 	struct problems problems = {0};
 	json_t *settings = NULL;
-	enum tocsin_code code;
+	struct plugin *plugin;
+	enum tocsin_code code = need_names(group, name, err);
 
+	if (code)
+		return code;
+	if (place != TOCSIN_IN_WORKER && place != TOCSIN_IN_PROCESS)
+		return tocsin_fail(err, TOCSIN_INVALID, "%d is no place for an instance", (int)place);
+	plugin = registry_find(&host->registry, group, name, err);
 	if (!plugin)
 		return TOCSIN_NOT_FOUND;
 	code = read_json(settings_json, "settings", &settings, err);
@@ -152,8 +188,10 @@ enum tocsin_code tocsin_instance_invoke(struct tocsin_instance *instance, const 
 					const char *arguments_json, char **ret_json, struct tocsin_error *err)
 {
 	json_t *arguments = NULL, *value = NULL;
-	enum tocsin_code code = read_json(arguments_json, "arguments", &arguments, err);
+	enum tocsin_code code = need(action, "the name of an action", err);
 
+	if (!code)
+		code = read_json(arguments_json, "arguments", &arguments, err);
 	if (!code)
 		code = instance_invoke(instance, action, arguments, &value, err);
 	json_decref(arguments);
@@ -187,6 +225,12 @@ enum tocsin_code tocsin_override_begin(struct tocsin_host *host, const char *gro
 				       const char *action, tocsin_run *run, const char *owner,
 				       struct tocsin_override **ret_override, struct tocsin_error *err)
 {
+	enum tocsin_code code = need_names(group, name, err);
+
+	if (!code)
+		code = need(action, "the name of an action", err);
+	if (code)
+		return code;
 	return override_begin(&host->overrides, &host->registry, group, name, action, run, owner, ret_override, err);
 }
 
@@ -209,8 +253,11 @@ enum tocsin_code tocsin_host_scope(struct tocsin_host *host, tocsin_body *body, 
 {
 	const uint64_t mark = overrides_mark(&host->overrides);
 	struct registry_scope scope;
-	enum tocsin_code code = registry_scope_begin(&host->registry, &scope, err);
+	enum tocsin_code code;
 
+	if (!body)
+		return tocsin_fail(err, TOCSIN_INVALID, "a scope takes a function");
+	code = registry_scope_begin(&host->registry, &scope, err);
 	if (code)
 		return code;
 	code = body(host, data, err);

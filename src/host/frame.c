@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Messages as bytes; see frame.h. What would not be accepted is not written either: the ceilings of size
- * and depth hold on both sides, so that neither end can be blamed for what the other said.
+ * Messages as bytes; see frame.h. What would not be accepted is not written either: the ceilings of size,
+ * depth and values hold on both sides, so that neither end can be blamed for what the other said. Values are
+ * counted in the bytes, before any memory is spent on them.
  */
 #include "host/frame.h"
 
@@ -27,10 +28,27 @@ static bool is_deeper(const json_t *json, size_t levels)
 	return false;
 }
 
+/* How many values JSON has at most: one, and one more for each comma and bracket outside of text. */
+static size_t values_of(const char *bytes, size_t length)
+{
+	bool quoted = false;
+	size_t values = 1;
+
+	for (size_t i = 0; i < length; i++) {
+		if (quoted && bytes[i] == '\\')
+			i++;
+		else if (bytes[i] == '"')
+			quoted = !quoted;
+		else if (!quoted && (bytes[i] == ',' || bytes[i] == '[' || bytes[i] == '{'))
+			values++;
+	}
+	return values;
+}
+
 enum tocsin_code frame_encode(const json_t *message, char **ret_bytes, size_t *ret_length, struct tocsin_error *err)
 {
 	struct buffer buffer;
-	size_t body;
+	size_t body, length;
 	char *bytes;
 
 	if (is_deeper(message, FRAME_DEPTH))
@@ -46,12 +64,17 @@ enum tocsin_code frame_encode(const json_t *message, char **ret_bytes, size_t *r
 			return tocsin_fail(err, code, "the message has more than %d bytes", FRAME_CEILING);
 		return tocsin_fail(err, code, "no memory for a message");
 	}
-	*ret_length = buffer.length;
+	length = buffer.length;
 	body = buffer.length - FRAME_HEAD;
 	bytes = buffer_take(&buffer);
+	if (values_of(bytes + FRAME_HEAD, body) > FRAME_VALUES) {
+		mem_free(bytes);
+		return tocsin_fail(err, TOCSIN_LIMIT, "the message has more than %d values", FRAME_VALUES);
+	}
 	for (unsigned i = 0; i < FRAME_HEAD; i++)
 		bytes[i] = (char)(unsigned char)(body >> (8 * (FRAME_HEAD - 1 - i)));
 	*ret_bytes = bytes;
+	*ret_length = length;
 	return TOCSIN_OK;
 }
 
@@ -71,8 +94,11 @@ enum tocsin_code frame_decode(const char *bytes, size_t length, json_t **ret_mes
 	static const struct json_limits limits = {.bytes = FRAME_CEILING, .depth = FRAME_DEPTH};
 	struct tocsin_error reason = TOCSIN_ERROR_INIT;
 	json_t *message = NULL;
-	const enum tocsin_code code = json_read(bytes, length, &limits, &message, &reason);
+	enum tocsin_code code;
 
+	if (values_of(bytes, length) > FRAME_VALUES)
+		return tocsin_fail(err, TOCSIN_PROTOCOL, "a message has more than %d values", FRAME_VALUES);
+	code = json_read(bytes, length, &limits, &message, &reason);
 	if (code == TOCSIN_NO_MEMORY)
 		return tocsin_fail(err, code, "no memory to read a message");
 	if (code)

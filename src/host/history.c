@@ -4,7 +4,8 @@
  *
  * A record holds references and a few numbers; nothing is written out before somebody asks, so that
  * recording costs a call next to nothing. The ring is a fixed array: record N stands at (N - 1) modulo its
- * size. Nothing here is fatal: without memory for the ring, records are counted as lost.
+ * size. Arguments above a ceiling are not kept, since a caller or a plugin could fill the host's memory with
+ * them. Nothing here is fatal: without memory for the ring, records are counted as lost.
  */
 #include "host/history.h"
 
@@ -19,6 +20,48 @@ void invocation_release(struct invocation *invocation)
 	json_decref(invocation->arguments);
 	json_decref(invocation->error);
 	*invocation = (struct invocation){0};
+}
+
+/* What is left of the room for one record's arguments. */
+struct room {
+	size_t bytes;
+	size_t values;
+};
+
+static bool take_bytes(struct room *room, size_t bytes)
+{
+	if (bytes > room->bytes)
+		return false;
+	room->bytes -= bytes;
+	return true;
+}
+
+/* Whether the value fits, which takes its part of the room; looks no further than the room goes. */
+static bool take(struct room *room, const json_t *json)
+{
+	if (!room->values)
+		return false;
+	room->values--;
+	if (json_is_string(json))
+		return take_bytes(room, json_string_length(json));
+	for (size_t i = 0; i < json_array_size(json); i++)
+		if (!take(room, json_array_get(json, i)))
+			return false;
+	for (void *iter = json_object_iter((json_t *)json); iter; iter = json_object_iter_next((json_t *)json, iter))
+		if (!take_bytes(room, json_object_iter_key_len(iter)) || !take(room, json_object_iter_value(iter)))
+			return false;
+	return true;
+}
+
+/* Without memory for the sentence the arguments are null. */
+static void bound_arguments(struct invocation *invocation)
+{
+	struct room room = {HISTORY_ARGUMENT_BYTES, HISTORY_ARGUMENT_VALUES};
+
+	if (!invocation->arguments || take(&room, invocation->arguments))
+		return;
+	json_decref(invocation->arguments);
+	invocation->arguments = json_pack("{s:s}", "...", "too large to keep");
 }
 
 void history_add(struct history *history, struct invocation *invocation)
@@ -36,6 +79,7 @@ void history_add(struct history *history, struct invocation *invocation)
 		invocation_release(invocation);
 		return;
 	}
+	bound_arguments(invocation);
 	place = &history->ring[history->sequence++ % HISTORY_CEILING];
 	invocation_release(place);
 	*place = *invocation;

@@ -4,9 +4,10 @@
 
 /*
  * The recorded invocations of one instance: a ring that keeps the newest HISTORY_CEILING. A record is a
- * JSON object: sequence (from 1, never reused), time (RFC 3339), action, arguments (secrets masked),
- * result_type (null when it failed), outcome ("ok" or an error code's name), error (a list of
- * sentences, the outermost first; null when it did not fail), duration_ms.
+ * JSON object: sequence (from 1, never reused), time (RFC 3339), action, arguments (secrets masked; where they
+ * are above a ceiling {"...": "too large to keep"}, and no parameter can be named so), result_type (null when
+ * it failed), outcome ("ok" or an error code's name), error (a list of sentences, the outermost first; null
+ * when it did not fail), duration_ms.
  */
 
 #include <jansson.h>
@@ -16,6 +17,8 @@
 #include <tocsin/error.h>
 
 #define HISTORY_CEILING 100
+#define HISTORY_ARGUMENT_BYTES 65536 /* of text and names in one record's arguments */
+#define HISTORY_ARGUMENT_VALUES 2000 /* of all kinds in them */
 
 struct invocation {
 	int64_t wall_ms; /* when it began */

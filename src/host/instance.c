@@ -15,6 +15,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "contract/manifest.h"
 #include "contract/result.h"
 #include "host/call.h"
 #include "host/library.h"
@@ -33,6 +34,7 @@ struct tocsin_instance {
 	enum tocsin_place place;
 	int64_t deadline_ms;
 	struct plugin_file file; /* in a worker: open for restarts */
+	char digest[PLUGIN_DIGEST_ROOM]; /* in a worker: of the file as it was checked */
 	struct worker *worker; /* NULL before the first call and after a death */
 };
 
@@ -47,24 +49,23 @@ void host_release(struct tocsin_host *host)
 
 /* ---- Construction ---- */
 
-/* A plugin of the program itself has its functions; one that was read from a file has not. */
-static bool has_functions(const struct plugin *plugin)
-{
-	return plugin->action_count && plugin->actions[0].run;
-}
-
 /* Opens the plugin's file, and holds it to the pin and to the registered contract. */
 static enum tocsin_code open_file(struct tocsin_instance *instance, const char *sha256, struct tocsin_error *err)
 {
 	struct plugin *contract = NULL;
 	enum tocsin_code code = plugin_file_open(instance->plugin->origin, &instance->file, err);
 
-	if (!code && sha256)
+	if (!code && sha256) {
 		code = plugin_file_pin(&instance->file, sha256, err);
+		if (!code)
+			memcpy(instance->digest, sha256, sizeof(instance->digest));
+	} else if (!code && instance->place == TOCSIN_IN_WORKER) {
+		code = plugin_file_digest(&instance->file, instance->digest, err);
+	}
 	if (!code)
 		code = plugin_file_contract(&instance->file, &contract, err);
 	if (!code)
-		code = contract_same(contract, instance->plugin, err);
+		code = plugin_same(contract, instance->plugin, err);
 	plugin_unref(contract);
 	return code;
 }
@@ -74,13 +75,13 @@ static enum tocsin_code prepare_process(struct tocsin_instance *instance, struct
 	struct plugin *live;
 	enum tocsin_code code = TOCSIN_OK;
 
-	if (has_functions(instance->plugin)) {
+	if (instance->plugin->source == PLUGIN_LIVE) {
 		instance->live = plugin_ref(instance->plugin);
 	} else {
 		code = library_load(instance->file.fd, instance->plugin->origin, &instance->live, err);
 		plugin_file_close(&instance->file);
 		if (!code)
-			code = contract_same(instance->live, instance->plugin, err);
+			code = plugin_same(instance->live, instance->plugin, err);
 	}
 	live = instance->live;
 	return code ? code
@@ -92,13 +93,13 @@ static enum tocsin_code prepare_place(struct tocsin_instance *instance, const ch
 {
 	const struct plugin *plugin = instance->plugin;
 
-	if (has_functions(plugin) && instance->place == TOCSIN_IN_WORKER)
+	if (plugin->source == PLUGIN_LIVE && instance->place == TOCSIN_IN_WORKER)
 		return tocsin_fail(err, TOCSIN_INVALID, "%s/%s is part of this program and cannot run in a worker",
 				   plugin->group, plugin->name);
-	if (has_functions(plugin) && sha256)
+	if (plugin->source == PLUGIN_LIVE && sha256)
 		return tocsin_fail(err, TOCSIN_INVALID, "%s/%s is part of this program and has no file to pin",
 				   plugin->group, plugin->name);
-	if (!has_functions(plugin)) {
+	if (plugin->source == PLUGIN_READ) {
 		const enum tocsin_code code = open_file(instance, sha256, err);
 
 		if (code)
@@ -238,11 +239,14 @@ static enum tocsin_code ensure_worker(struct tocsin_instance *instance, struct t
 		.settings = instance->given,
 		.start_ms = instance->deadline_ms < WORKER_START_MS ? instance->deadline_ms : WORKER_START_MS,
 	};
+	enum tocsin_code code;
 
 	if (worker_is_alive(instance->worker))
 		return TOCSIN_OK;
 	stop_worker(instance);
-	return worker_start(&options, &instance->worker, err);
+	/* Somebody may have written into the file, instead of putting another one in its place. */
+	code = plugin_file_same(&instance->file, instance->digest, err);
+	return code ? code : worker_start(&options, &instance->worker, err);
 }
 
 static enum tocsin_code run_in_worker(struct running *running, struct tocsin_error *err)

@@ -18,8 +18,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "contract/manifest.h"
-
 struct library {
 	dev_t device;
 	ino_t inode;
@@ -63,6 +61,15 @@ static enum tocsin_code open_library(int fd, const struct stat *about, const cha
 		close(kept);
 		return TOCSIN_INVALID;
 	}
+	/* Its name may have been that of another file, one that calls itself so (DT_SONAME). */
+	for (size_t i = 0; i < library_count; i++)
+		if (libraries[i].handle == handle) {
+			dlclose(handle);
+			close(kept);
+			return tocsin_fail(err, TOCSIN_DENIED,
+					   "%s cannot be loaded: another plugin file that is loaded has its name",
+					   origin);
+		}
 	libraries[library_count++] =
 		(struct library){.device = about->st_dev, .inode = about->st_ino, .handle = handle};
 	*ret_handle = handle;
@@ -107,21 +114,5 @@ enum tocsin_code library_load(int fd, const char *origin, struct plugin **ret_pl
 	if (!code)
 		code = plugin_compile(&native, PLUGIN_LIVE, origin, ret_plugin, err);
 	arena_release(&arena);
-	return code;
-}
-
-enum tocsin_code contract_same(const struct plugin *one, const struct plugin *other, struct tocsin_error *err)
-{
-	json_t *first = plugin_manifest(one);
-	json_t *second = plugin_manifest(other);
-	enum tocsin_code code = TOCSIN_OK;
-
-	if (!first || !second)
-		code = tocsin_fail(err, TOCSIN_NO_MEMORY, "no memory to compare contracts");
-	else if (!json_equal(first, second))
-		code = tocsin_fail(err, TOCSIN_INVALID, "the contract of %s is not the one that was registered",
-				   one->origin);
-	json_decref(first);
-	json_decref(second);
 	return code;
 }

@@ -15,7 +15,4 @@
  */
 enum tocsin_code library_load(int fd, const char *origin, struct plugin **ret_plugin, struct tocsin_error *err);
 
-/* Whether both are the same contract, by their manifests. TOCSIN_NO_MEMORY, or TOCSIN_INVALID when not. */
-enum tocsin_code contract_same(const struct plugin *one, const struct plugin *other, struct tocsin_error *err);
-
 #endif

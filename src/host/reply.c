@@ -4,7 +4,8 @@
  *
  * Every member must be there, of its type, and nothing else. Names are looked up in the contract that the
  * host read and the contract's own text is kept, so that nothing recorded depends on the worker's spelling.
- * Times are the worker's word, held within the time that the host measured.
+ * Times are the worker's word, held within the time that the host measured. Codes that only the host may use
+ * become TOCSIN_FAILED, and sentences are kept as those of any error are: one line each, cut, in bounded room.
  */
 #include "host/reply.h"
 
@@ -12,6 +13,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/code.h"
 #include "base/json.h"
 #include "contract/manifest.h"
 #include "contract/result.h"
@@ -19,6 +21,7 @@
 #include "host/call.h"
 
 #define SENTENCES_CEILING 64
+#define SENTENCES_KEPT 16 /* the cause and those next to it */
 
 void worker_reply_release(struct worker_reply *reply)
 {
@@ -54,23 +57,13 @@ static enum tocsin_code fail_name(struct tocsin_error *err, const char *what, co
 	return tocsin_fail(err, TOCSIN_PROTOCOL, "%s \"%.64s\"", what, name);
 }
 
-static bool find_code(const char *name, enum tocsin_code *ret_code)
-{
-	for (enum tocsin_code code = TOCSIN_OK; code <= TOCSIN_NO_MEMORY; code++)
-		if (strcmp(tocsin_code_name(code), name) == 0) {
-			*ret_code = code;
-			return true;
-		}
-	return false;
-}
-
 /* A code, and sentences if and only if it is a failure. */
 static enum tocsin_code read_outcome(const char *name, const json_t *error, enum tocsin_code *ret_code,
 				     struct tocsin_error *err)
 {
 	enum tocsin_code code;
 
-	if (!find_code(name, &code))
+	if (!code_find(name, &code))
 		return fail_name(err, "there is no outcome", name);
 	if (!code && !json_is_null(error))
 		return tocsin_fail(err, TOCSIN_PROTOCOL, "a success came with an error");
@@ -83,13 +76,23 @@ static enum tocsin_code read_outcome(const char *name, const json_t *error, enum
 	return TOCSIN_OK;
 }
 
+/* What a worker's word for a failure counts as; `met_switch`: the action called one that is off. */
+static enum tocsin_code own_code(enum tocsin_code said, bool met_switch)
+{
+	if (!said || call_may_say(said) || (said == TOCSIN_DISABLED && met_switch))
+		return said;
+	return TOCSIN_FAILED;
+}
+
 /* Sentences, outermost first, as an error. */
 static void tell(const json_t *sentences, enum tocsin_code code, struct tocsin_error *err)
 {
-	size_t i = json_array_size(sentences) - 1;
+	const size_t count = json_array_size(sentences);
+	const size_t first = count > SENTENCES_KEPT ? count - SENTENCES_KEPT : 0;
+	size_t i = count - 1;
 
 	tocsin_fail(err, code, "%s", json_string_value(json_array_get(sentences, i)));
-	while (i-- > 0)
+	while (i-- > first)
 		tocsin_wrap(err, "%s", json_string_value(json_array_get(sentences, i)));
 }
 
@@ -134,8 +137,18 @@ static enum tocsin_code check_arguments(const struct action *action, const json_
 	return TOCSIN_OK;
 }
 
-static enum tocsin_code read_nested(const json_t *json, const struct question *question, struct invocation *ret_record,
-				    struct tocsin_error *err)
+/* The sentences as a record keeps them. NULL without memory: the record then has none. */
+static json_t *kept_sentences(const json_t *sentences, enum tocsin_code code)
+{
+	struct tocsin_error kept = TOCSIN_ERROR_INIT;
+
+	tell(sentences, code, &kept);
+	return error_chain_json(&kept);
+}
+
+/* `met_switch` is set when this call was refused by a switch, which calls around it then may pass on. */
+static enum tocsin_code read_nested(const json_t *json, const struct question *question, bool *met_switch,
+				    struct invocation *ret_record, struct tocsin_error *err)
 {
 	struct invocation record = {0};
 	const char *name = "", *outcome = "";
@@ -153,6 +166,8 @@ static enum tocsin_code read_nested(const json_t *json, const struct question *q
 	action = plugin_find_action(question->plugin, name);
 	if (!action)
 		return fail_name(err, "a nested call is of an action that the contract does not have,", name);
+	*met_switch |= record.outcome == TOCSIN_DISABLED && json_object_get(question->off, action->name);
+	record.outcome = own_code(record.outcome, *met_switch);
 	if (!record.outcome)
 		code = check_arguments(action, arguments, &record.arguments, err);
 	else if (json_is_object(arguments))
@@ -162,7 +177,7 @@ static enum tocsin_code read_nested(const json_t *json, const struct question *q
 	if (code)
 		return code;
 	if (record.outcome)
-		record.error = json_incref(error);
+		record.error = kept_sentences(error, record.outcome);
 	else
 		record.result_type = returned_type(action->returns);
 	record.action = action->name;
@@ -172,8 +187,8 @@ static enum tocsin_code read_nested(const json_t *json, const struct question *q
 	return TOCSIN_OK;
 }
 
-static enum tocsin_code read_all_nested(const json_t *list, const struct question *question, struct worker_reply *reply,
-					struct tocsin_error *err)
+static enum tocsin_code read_all_nested(const json_t *list, const struct question *question, bool *met_switch,
+					struct worker_reply *reply, struct tocsin_error *err)
 {
 	const size_t count = json_array_size(list);
 	enum tocsin_code code = TOCSIN_OK;
@@ -187,7 +202,7 @@ static enum tocsin_code read_all_nested(const json_t *list, const struct questio
 	if (!reply->nested)
 		return tocsin_fail(err, TOCSIN_NO_MEMORY, "no memory for the records of nested calls");
 	for (size_t i = 0; i < count && !code; i++) {
-		code = read_nested(json_array_get(list, i), question, &reply->nested[i], err);
+		code = read_nested(json_array_get(list, i), question, met_switch, &reply->nested[i], err);
 		if (!code)
 			reply->nested_count++;
 	}
@@ -202,6 +217,7 @@ enum tocsin_code reply_read(const json_t *message, const struct question *questi
 	const char *type = "", *outcome = "";
 	json_t *value = NULL, *error = NULL, *nested = NULL;
 	enum tocsin_code code, said = TOCSIN_OK;
+	bool met_switch = false;
 	json_int_t id = 0;
 
 	code = unpack(message, "the answer", err, "{s:s, s:I, s:s, s:o, s:o, s:o}", "type", &type, "id", &id, "code",
@@ -220,11 +236,12 @@ enum tocsin_code reply_read(const json_t *message, const struct question *questi
 		code = tocsin_fail(err, TOCSIN_PROTOCOL, "%s returns %s, the answer is %s", action->name,
 				   returned_type(action->returns), result_type_name(value));
 	if (!code)
-		code = read_all_nested(nested, question, &reply, err);
+		code = read_all_nested(nested, question, &met_switch, &reply, err);
 	if (code) {
 		worker_reply_release(&reply);
 		return code;
 	}
+	said = own_code(said, met_switch);
 	if (said)
 		tell(error, said, err);
 	else
@@ -247,6 +264,10 @@ static enum tocsin_code read_refusal(const json_t *message, struct tocsin_error 
 		return code;
 	if (!said)
 		return tocsin_fail(err, TOCSIN_PROTOCOL, "the worker refused to start and called it a success");
+	/* Constructors ran before this was said: it may be the plugin's word. */
+	if (said == TOCSIN_DISABLED)
+		return tocsin_fail(err, TOCSIN_PROTOCOL,
+				   "the worker refused to start with a switch that it cannot know of");
 	tell(error, said, err);
 	return said;
 }

@@ -14,6 +14,7 @@
 struct question {
 	const struct plugin *plugin;
 	const struct action *action;
+	const json_t *off; /* actions that nested calls must not reach; NULL: none */
 	uint64_t id;
 	int64_t wall_ms; /* when it was asked */
 	int64_t duration_ns; /* how long the answer took */
@@ -22,7 +23,8 @@ struct question {
 /*
  * Reads a "result" message. TOCSIN_PROTOCOL when it is not the answer to the question in every part,
  * TOCSIN_NO_MEMORY; `err` then says why. Else TOCSIN_OK, the reply, and in `*ret_code` the action's own
- * code, with its sentences in `err` when it failed.
+ * code, with its sentences in `err` when it failed: one that call_may_say(), or TOCSIN_DISABLED when it
+ * called an action that is off.
  */
 enum tocsin_code reply_read(const json_t *message, const struct question *question, struct worker_reply *ret_reply,
 			    enum tocsin_code *ret_code, struct tocsin_error *err);

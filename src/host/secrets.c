@@ -3,8 +3,9 @@
  * Secrets: where their values come from, and the placeholders that stand for them. secrets_text.c puts one in
  * the place of the other.
  *
- * A value exists in one block that is wiped before it is freed, and in the texts that secrets_reveal()
- * makes. It is never part of a problem's text. Nothing here is fatal.
+ * A value that a setting refers to (env:, file:) exists in one block that is wiped before it is freed, and in
+ * the texts that secrets_reveal() makes. One that is written out in the settings also stays in them, and in what
+ * they were read from, which nobody wipes. It is never part of a problem's text. Nothing here is fatal.
  */
 #include "host/secrets.h"
 

@@ -127,11 +127,16 @@ static const struct step {
 
 enum tocsin_code setup_run(struct setup *setup, struct tocsin_error *err)
 {
+	enum tocsin_code code;
+
 	for (size_t i = 0; i < COUNT_OF(steps); i++) {
 		if (steps[i].pure_only && setup->tier != TOCSIN_TIER_PURE)
 			continue;
-		if (steps[i].run(setup, err))
-			return tocsin_wrap(err, "%s", steps[i].name);
+		code = steps[i].run(setup, err);
+		if (code) {
+			tocsin_wrap(err, "%s", steps[i].name);
+			return code;
+		}
 	}
 	return TOCSIN_OK;
 }

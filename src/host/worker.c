@@ -164,8 +164,14 @@ static enum tocsin_code check_progress(const struct worker *worker, struct excha
 	return TOCSIN_OK;
 }
 
-/* Reads what is there; `*ret_end` at the end of the stream. */
-static enum tocsin_code receive_some(struct worker *worker, struct exchange *exchange, bool *ret_end,
+/* What a read found. */
+enum found {
+	FOUND_BYTES,
+	FOUND_NOTHING, /* for now */
+	FOUND_END, /* of the stream */
+};
+
+static enum tocsin_code receive_some(struct worker *worker, struct exchange *exchange, enum found *ret_found,
 				     struct tocsin_error *err)
 {
 	/* One byte more than wanted, to see what must not be there. */
@@ -175,14 +181,15 @@ static enum tocsin_code receive_some(struct worker *worker, struct exchange *exc
 	if (code)
 		return code;
 	got = recv(worker->process.socket, worker->in + exchange->got, worker->room - exchange->got, MSG_DONTWAIT);
+	*ret_found = got > 0 || (got < 0 && errno == EINTR) ? FOUND_BYTES
+		     : got < 0 && errno == EAGAIN	    ? FOUND_NOTHING
+							    : FOUND_END;
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return TOCSIN_OK;
 	if (got < 0 && errno != ECONNRESET)
 		return tocsin_fail(err, TOCSIN_IO, "reading from a worker: %s", strerror(errno));
-	if (got <= 0) {
-		*ret_end = true;
+	if (got <= 0)
 		return TOCSIN_OK;
-	}
 	exchange->got += (size_t)got;
 	return check_progress(worker, exchange, err);
 }
@@ -211,7 +218,7 @@ static enum tocsin_code step(struct worker *worker, struct exchange *exchange, s
 	};
 	const int left = left_ms(exchange);
 	enum tocsin_code code = TOCSIN_OK;
-	bool end = false;
+	enum found found = FOUND_BYTES;
 
 	if (!left)
 		return fail_late(worker, exchange, err);
@@ -222,10 +229,13 @@ static enum tocsin_code step(struct worker *worker, struct exchange *exchange, s
 		code = process_drain(&worker->process, err);
 	if (!code && unsent && (events[0].revents & POLLOUT))
 		code = send_some(worker, exchange, err);
-	/* After the end of the process there may still be an answer in the socket. */
+	/*
+	 * After the end of the process there may still be much of an answer in the socket: it is read until there
+	 * is nothing left. Bytes that come between poll() and this read are seen because of the order.
+	 */
 	if (!code && ((events[0].revents & (POLLIN | POLLHUP | POLLERR)) || events[2].revents))
-		code = receive_some(worker, exchange, &end, err);
-	if (!code && !is_answered(exchange) && (end || (events[2].revents && !events[0].revents)))
+		code = receive_some(worker, exchange, &found, err);
+	if (!code && !is_answered(exchange) && (found == FOUND_END || (found == FOUND_NOTHING && events[2].revents)))
 		code = fail_ended(worker, exchange, err);
 	return code;
 }
@@ -263,8 +273,10 @@ static enum tocsin_code ask(struct worker *worker, json_t *message, const char *
 		return tocsin_fail(err, TOCSIN_NO_MEMORY, "no memory for a message to a worker");
 	code = frame_encode(message, &bytes, &exchange.length, err);
 	json_decref(message);
-	if (code)
-		return tocsin_wrap(err, "asking the worker for %s", what);
+	if (code) {
+		tocsin_wrap(err, "asking the worker for %s", what);
+		return code;
+	}
 	exchange.bytes = bytes;
 	code = exchange_messages(worker, &exchange, ret_answer, err);
 	mem_free(bytes);
@@ -299,12 +311,14 @@ enum tocsin_code worker_start(const struct worker_options *options, struct worke
 	code = process_start(program, options->plugin, options->plugin_fd, &worker->process, err);
 	if (code) {
 		mem_free(worker);
-		return tocsin_wrap(err, "starting a worker for %s/%s", options->plugin->group, options->plugin->name);
+		tocsin_wrap(err, "starting a worker for %s/%s", options->plugin->group, options->plugin->name);
+		return code;
 	}
 	code = introduce(worker, options, err);
 	if (code) {
 		worker_free(worker);
-		return tocsin_wrap(err, "starting a worker for %s/%s", options->plugin->group, options->plugin->name);
+		tocsin_wrap(err, "starting a worker for %s/%s", options->plugin->group, options->plugin->name);
+		return code;
 	}
 	*ret_worker = worker;
 	return TOCSIN_OK;
@@ -341,7 +355,7 @@ enum tocsin_code worker_call(struct worker *worker, const struct action *action,
 {
 	const int64_t began = clock_monotonic_ns();
 	struct question question = {
-		.plugin = worker->plugin, .action = action, .id = ++worker->id, .wall_ms = clock_wall_ms()};
+		.plugin = worker->plugin, .action = action, .off = off, .id = ++worker->id, .wall_ms = clock_wall_ms()};
 	enum tocsin_code code, said = TOCSIN_OK;
 	struct tocsin_error own;
 	json_t *answer = NULL;

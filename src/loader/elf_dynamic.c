@@ -179,6 +179,25 @@ static enum tocsin_code check_library(const struct elf_dynamic *dynamic, uint64_
 	return TOCSIN_OK;
 }
 
+/*
+ * The dynamic linker gives what is loaded already to whoever asks for it by the name it has for itself. Files are
+ * asked for by path: none may have the path of another.
+ */
+static enum tocsin_code check_own_name(const struct elf_dynamic *dynamic, struct tocsin_error *err)
+{
+	const char *name;
+
+	if (!dynamic->present[ELF_ENTRY_OWN_NAME])
+		return TOCSIN_OK;
+	name = elf_dynamic_name(dynamic, dynamic->values[ELF_ENTRY_OWN_NAME]);
+	if (!name)
+		return tocsin_fail(err, TOCSIN_INVALID, "the file has no proper name for itself (DT_SONAME)");
+	if (strchr(name, '/'))
+		return tocsin_fail(err, TOCSIN_INVALID,
+				   "the file has a path as its name for itself (DT_SONAME): link it without -soname");
+	return TOCSIN_OK;
+}
+
 static enum tocsin_code read_section(struct elf_image *image, const unsigned char **ret_entries, size_t *ret_count,
 				     struct tocsin_error *err)
 {
@@ -216,6 +235,8 @@ enum tocsin_code elf_dynamic_read(struct elf_image *image, struct elf_dynamic *r
 	if (!code)
 		code = elf_image_bytes(image, dynamic.values[ELF_ENTRY_STRINGS], dynamic.values[ELF_ENTRY_STRINGS_SIZE],
 				       "the table of names", &dynamic.strings, err);
+	if (!code)
+		code = check_own_name(&dynamic, err);
 	for (size_t i = 0; i < count && !code; i++)
 		if (elf_u64(entries + i * sizeof(Elf64_Dyn)) == DT_NEEDED)
 			code = check_library(&dynamic,

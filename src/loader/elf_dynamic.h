@@ -15,6 +15,7 @@
 	X(STRINGS_SIZE, DT_STRSZ, "DT_STRSZ")                                                                          \
 	X(SYMBOLS, DT_SYMTAB, "DT_SYMTAB")                                                                             \
 	X(SYMBOL_SIZE, DT_SYMENT, "DT_SYMENT")                                                                         \
+	X(OWN_NAME, DT_SONAME, "DT_SONAME")                                                                            \
 	X(HASH, DT_HASH, "DT_HASH")                                                                                    \
 	X(GNU_HASH, DT_GNU_HASH, "DT_GNU_HASH")                                                                        \
 	X(VERSIONS, DT_VERSYM, "DT_VERSYM")                                                                            \

@@ -139,8 +139,7 @@ static enum tocsin_code take_header(struct elf_image *image, const Elf64_Phdr *h
 			return tocsin_fail(err, TOCSIN_INVALID, "the relocated constant range has an impossible place");
 		seen->relro = true;
 		image->relro_start = header->p_vaddr;
-		/* The dynamic linker protects whole pages: what is on a last, partial page stays writable. */
-		image->relro_end = round_down(header->p_vaddr + header->p_memsz, PAGE);
+		image->relro_end = header->p_vaddr + header->p_memsz;
 		return TOCSIN_OK;
 	case PT_GNU_STACK:
 		if (header->p_flags & PF_X)
@@ -161,7 +160,7 @@ static bool relro_is_sound(const struct elf_image *image)
 	const struct elf_segment *segment = elf_image_memory(image, image->relro_start, 1);
 
 	return segment && (segment->flags & PF_W) &&
-	       image->relro_end <= round_up(segment->address + segment->memory_size, PAGE);
+	       round_down(image->relro_end, PAGE) <= round_up(segment->address + segment->memory_size, PAGE);
 }
 
 static enum tocsin_code check_seen(struct elf_image *image, const struct seen *seen, struct tocsin_error *err)
@@ -189,19 +188,38 @@ static enum tocsin_code check_seen(struct elf_image *image, const struct seen *s
 	return TOCSIN_OK;
 }
 
+/* A machine's page is never larger than the smallest alignment, since the dynamic linker refuses the file otherwise. */
+static uint64_t smallest_alignment(const struct elf_image *image)
+{
+	uint64_t smallest = UINT64_MAX;
+
+	for (size_t i = 0; i < image->segment_count; i++)
+		if (image->segments[i].alignment < smallest)
+			smallest = image->segments[i].alignment;
+	return smallest;
+}
+
 /*
- * Two segments on one page would make its content depend on the order of mapping. A machine's page is
- * never larger than the smallest alignment, since the dynamic linker refuses the file otherwise.
+ * The dynamic linker protects whole pages: what is on a last, partial page stays writable. Some linkers align the
+ * end to 4 KiB only in files for machines with pages of up to 64 KiB, so that it depends on the machine what is
+ * constant. It is this one's page that counts: the contract is read where the plugin is loaded. A file that is
+ * aligned to less is for other machines.
  */
+static uint64_t protected_end(const struct elf_image *image)
+{
+	const uint64_t own = (uint64_t)getpagesize(), alignment = smallest_alignment(image);
+
+	return round_down(image->relro_end, alignment < own ? alignment : own);
+}
+
+/* Two segments on one page would make its content depend on the order of mapping. */
 static enum tocsin_code check_pages(const struct elf_image *image, struct tocsin_error *err)
 {
-	uint64_t page = UINT64_MAX, total = 0;
+	const uint64_t page = smallest_alignment(image);
+	uint64_t total = 0;
 
-	for (size_t i = 0; i < image->segment_count; i++) {
-		if (image->segments[i].alignment < page)
-			page = image->segments[i].alignment;
+	for (size_t i = 0; i < image->segment_count; i++)
 		total += image->segments[i].file_size;
-	}
 	/* Linkers map a page twice where code and constants meet, but not a file again and again. */
 	if (total > 2 * (uint64_t)image->size)
 		return tocsin_fail(err, TOCSIN_INVALID, "the segments together are larger than the file");
@@ -259,6 +277,8 @@ static enum tocsin_code read_headers(struct elf_image *image, struct tocsin_erro
 		code = check_pages(image, err);
 	if (!code)
 		code = check_seen(image, &seen, err);
+	if (!code)
+		image->relro_end = protected_end(image);
 	return code;
 }
 

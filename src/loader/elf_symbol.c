@@ -41,13 +41,16 @@ enum tocsin_code elf_symbol_at(struct elf_image *image, const struct elf_dynamic
 	const unsigned char *bytes;
 	const enum tocsin_code code =
 		elf_image_bytes(image, address, sizeof(Elf64_Sym), "the table of symbols", &bytes, err);
+	uint32_t name_offset;
 	uint16_t section;
 
 	if (code)
 		return code;
+	name_offset = elf_u32(bytes + offsetof(Elf64_Sym, st_name));
 	section = elf_u16(bytes + offsetof(Elf64_Sym, st_shndx));
 	*ret_symbol = (struct elf_symbol){
-		.name = elf_dynamic_name(dynamic, elf_u32(bytes + offsetof(Elf64_Sym, st_name))),
+		.name = elf_dynamic_name(dynamic, name_offset),
+		.name_offset = name_offset,
 		.address = elf_u64(bytes + offsetof(Elf64_Sym, st_value)),
 		.size = elf_u64(bytes + offsetof(Elf64_Sym, st_size)),
 		.type = ELF64_ST_TYPE(bytes[offsetof(Elf64_Sym, st_info)]),
@@ -59,13 +62,36 @@ enum tocsin_code elf_symbol_at(struct elf_image *image, const struct elf_dynamic
 	return TOCSIN_OK;
 }
 
+/*
+ * Whether the name at the offset is the wanted one. The dynamic linker does not know where the names end, and
+ * compares what lies behind them: where the answer depends on that, the file is refused.
+ */
+static enum tocsin_code compare_name(const struct search *search, uint64_t offset, bool *ret_same,
+				     struct tocsin_error *err)
+{
+	const uint64_t size = search->dynamic->values[ELF_ENTRY_STRINGS_SIZE];
+
+	for (const char *wanted = search->name; offset < size; offset++, wanted++) {
+		const bool same = search->dynamic->strings[offset] == (unsigned char)*wanted;
+
+		if (!same || !*wanted) {
+			*ret_same = same;
+			return TOCSIN_OK;
+		}
+	}
+	return tocsin_fail(err, TOCSIN_INVALID, "a symbol has a name that lies beyond the table of names");
+}
+
 /* Takes note when symbol `number` has the name. */
 static enum tocsin_code consider(struct search *search, uint32_t number, struct tocsin_error *err)
 {
 	struct elf_symbol symbol;
-	const enum tocsin_code code = elf_symbol_at(search->image, search->dynamic, number, &symbol, err);
+	bool same = false;
+	enum tocsin_code code = elf_symbol_at(search->image, search->dynamic, number, &symbol, err);
 
-	if (code || !symbol.name || strcmp(symbol.name, search->name) != 0)
+	if (!code)
+		code = compare_name(search, symbol.name_offset, &same, err);
+	if (code || !same)
 		return code;
 	/* Which of two it is would depend on versions and on the dynamic linker. */
 	if (search->found)

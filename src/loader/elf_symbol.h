@@ -8,6 +8,7 @@
 
 struct elf_symbol {
 	const char *name; /* NULL when it has no proper one; owned by the image */
+	uint32_t name_offset; /* among the strings of the dynamic section */
 	uint64_t address;
 	uint64_t size;
 	uint8_t type; /* STT_ */
@@ -22,7 +23,8 @@ enum tocsin_code elf_symbol_at(struct elf_image *image, const struct elf_dynamic
 
 /*
  * The symbol that dlsym() would find by that name: through DT_GNU_HASH, or DT_HASH where there is no
- * other. Fails when there is none, when there are two, and when it is an old version that is hidden.
+ * other. Fails when there is none, when there are two, when it is an old version that is hidden, and when
+ * a symbol on the way has a name that cannot be compared.
  */
 enum tocsin_code elf_symbol_find(struct elf_image *image, const struct elf_dynamic *dynamic, const char *name,
 				 struct elf_symbol *ret_symbol, struct tocsin_error *err);

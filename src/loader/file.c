@@ -140,6 +140,26 @@ enum tocsin_code plugin_file_pin(const struct plugin_file *file, const char *sha
 	return TOCSIN_OK;
 }
 
+enum tocsin_code plugin_file_same(const struct plugin_file *file, const char digest[PLUGIN_DIGEST_ROOM],
+				  struct tocsin_error *err)
+{
+	char now[DIGEST_ROOM];
+	int64_t size;
+	const enum tocsin_code code = digest_fd(file->fd, &size, now, err);
+
+	if (code) {
+		tocsin_wrap(err, "reading the plugin file %s", file->path);
+		return code;
+	}
+	if (!text_same_ignoring_case(now, digest))
+		return tocsin_fail(
+			err, TOCSIN_DENIED,
+			"the plugin file %s was changed since its contract was read; make the instance anew, "
+			"and replace plugin files with mv or install, not with cp",
+			file->path);
+	return TOCSIN_OK;
+}
+
 enum tocsin_code plugin_file_contract(const struct plugin_file *file, struct plugin **ret_plugin,
 				      struct tocsin_error *err)
 {

@@ -42,6 +42,13 @@ enum tocsin_code plugin_file_digest(const struct plugin_file *file, char ret_dig
 /* Fails with TOCSIN_DENIED when the file's SHA-256 is not `sha256`. */
 enum tocsin_code plugin_file_pin(const struct plugin_file *file, const char *sha256, struct tocsin_error *err);
 
+/*
+ * Fails with TOCSIN_DENIED when the file is no longer what it was when it had this digest: a descriptor keeps a file
+ * from being exchanged, but not from being written.
+ */
+enum tocsin_code plugin_file_same(const struct plugin_file *file, const char digest[PLUGIN_DIGEST_ROOM],
+				  struct tocsin_error *err);
+
 /* Reads the contract; nothing of the file is mapped or run. */
 enum tocsin_code plugin_file_contract(const struct plugin_file *file, struct plugin **ret_plugin,
 				      struct tocsin_error *err);

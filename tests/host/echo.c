@@ -233,6 +233,25 @@ static enum tocsin_code misuse(const void *settings, const void *arguments, stru
 	return tocsin_invoke(ret_result, "repeat", &bad, &ignored, err);
 }
 
+struct pose {
+	int64_t code;
+};
+
+static const struct tocsin_field pose_parameters[] = {
+	TOCSIN_INTEGER(struct pose, code, .required = true, .description = "What to fail with."),
+};
+
+/* Fails with a code that may be the host's. */
+static enum tocsin_code pose(const void *settings, const void *arguments, struct tocsin_result *ret_result,
+			     struct tocsin_error *err)
+{
+	const struct pose *given = arguments;
+
+	(void)settings;
+	(void)ret_result;
+	return tocsin_fail(err, (enum tocsin_code)given->code, "a pose");
+}
+
 static const struct tocsin_action echo_actions[] = {
 	{.name = "say",
 	 .summary = "Say it.",
@@ -276,6 +295,11 @@ static const struct tocsin_action echo_actions[] = {
 	 .arguments_size = sizeof(struct times)},
 	{.name = "fail_blankly", .summary = "Fail with a blank.", .run = fail_blankly},
 	{.name = "fail_wildly", .summary = "Fail with nonsense.", .run = fail_wildly},
+	{.name = "pose",
+	 .summary = "Fail with a code.",
+	 .run = pose,
+	 .parameters = TOCSIN_LIST(pose_parameters),
+	 .arguments_size = sizeof(struct pose)},
 	{.name = "misuse", .summary = "Call wrongly.", .run = misuse},
 };
 

@@ -479,4 +479,19 @@ static inline void forge_refused(const struct forge *forge, const char *sentence
 		fail_msg("%s: %s: \"%s\" instead of \"%s\"", name, tocsin_code_name(code), err.text, sentence);
 }
 
+/* Fails the test unless the reader takes the file. */
+static inline void forge_accepted(const struct forge *forge, const char *name)
+{
+	const int fd = forge_open(forge);
+	struct arena arena = {0};
+	struct tocsin_plugin table;
+	struct tocsin_error err = TOCSIN_ERROR_INIT;
+
+	assert_true(fd >= 0);
+	if (elf_read_table(fd, forge->size, &arena, &table, &err) != TOCSIN_OK)
+		fail_msg("%s: \"%s\"", name, err.text);
+	close(fd);
+	arena_release(&arena);
+}
+
 #endif

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "forge.h"
+#include "loader/elf_image.h"
 
 #define MEMBER(row, table, member) ((row) + offsetof(struct tocsin_##table, member))
 #define PLUGIN(member) MEMBER(FORGE_TABLE, plugin, member)
@@ -89,8 +90,8 @@ static const struct {
 	{SYMBOL(TABLE, st_value), UINT64_MAX - 7, "the plugin table is not constant data of the file"},
 
 	{SYMBOL(TABLE, st_name), 0, "exports no tocsin_plugin_table"},
-	{SYMBOL(TABLE, st_name), FORGE_STRINGS_SIZE, "exports no tocsin_plugin_table"},
-	{SYMBOL(TABLE, st_name), UINT32_MAX, "exports no tocsin_plugin_table"},
+	{SYMBOL(TABLE, st_name), FORGE_STRINGS_SIZE, "a name that lies beyond the table of names"},
+	{SYMBOL(TABLE, st_name), UINT32_MAX, "a name that lies beyond the table of names"},
 	{SYMBOL(TABLE, st_shndx), SHN_UNDEF, "tocsin_plugin_table is not in this file"},
 	{SYMBOL(TABLE, st_shndx), SHN_ABS, "tocsin_plugin_table is not in this file"},
 	{SYMBOL(TABLE, st_shndx), SHN_COMMON, "tocsin_plugin_table is not in this file"},
@@ -194,6 +195,80 @@ static void test_segments(void **state)
 	forge_refused(&forge, "the file has more than 16 segments", "many segments");
 }
 
+/* Moves a segment, and what is said of parts of it, far behind where it stands in the file. */
+static void move(struct forge *forge, enum forge_header number, uint64_t distance, uint64_t alignment)
+{
+	forge_put(forge, FORGE_HEADER(number, p_vaddr), forge_get(forge, FORGE_HEADER(number, p_offset), 8) + distance,
+		  8);
+	forge_put(forge, FORGE_HEADER(number, p_align), alignment, 8);
+}
+
+/* Instead of the C library's: the reader runs on any machine here. */
+static int page_size = 0x1000;
+
+int getpagesize(void)
+{
+	return page_size;
+}
+
+/* What is made constant on a machine with small pages stays writable on one with large pages. */
+static void test_relro_pages(void **state)
+{
+	static const struct {
+		int page; /* of this machine */
+		uint64_t alignment; /* of the segments */
+		uint64_t end; /* of what is made constant, behind the beginning of the segment's page of 64 KiB */
+		bool constant;
+	} cases[] = {
+		{0x1000, 0x1000, 0x3000, true},
+		{0x1000, 0x1000, 0x2fff, false},
+		{0x1000, 0x10000, 0x3000, true},
+		{0x1000, 0x10000, 0x2fff, false},
+		{0x4000, 0x4000, 0x3000, false},
+		{0x4000, 0x10000, 0x3000, false},
+		{0x4000, 0x10000, 0x4000, true},
+		{0x10000, 0x10000, 0x4000, false},
+		{0x10000, 0x10000, 0xffff, false},
+		{0x10000, 0x10000, 0x10000, true},
+		{0x10000, 0x200000, 0x4000, false},
+		{0x10000, 0x200000, 0x10000, true},
+		/* Not loaded here, whatever it says. */
+		{0x10000, 0x1000, 0x3000, true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		const uint64_t alignment = cases[i].alignment, code = 0x200000, data = 2 * code;
+		struct tocsin_error err = TOCSIN_ERROR_INIT;
+		struct elf_segment *segment;
+		struct elf_image image;
+		struct forge forge;
+		uint64_t constant;
+		int fd;
+
+		forge_build(&forge, EM_AARCH64, false);
+		move(&forge, FORGE_HEADER_CONSTANT, 0, alignment);
+		move(&forge, FORGE_HEADER_CODE, code, alignment);
+		move(&forge, FORGE_HEADER_DATA, data, alignment);
+		move(&forge, FORGE_HEADER_DYNAMIC, data, 8);
+		move(&forge, FORGE_HEADER_RELRO, data, 1);
+		forge_put(&forge, FORGE_HEADER(FORGE_HEADER_RELRO, p_memsz), cases[i].end - FORGE_TABLE, 8);
+		/* The range may not be longer than the memory. */
+		forge_put(&forge, FORGE_HEADER(FORGE_HEADER_DATA, p_memsz), 0x10000 - FORGE_TABLE, 8);
+		fd = forge_open(&forge);
+		assert_true(fd >= 0);
+		page_size = cases[i].page;
+		if (elf_image_open(fd, forge.size, &image, &err) != TOCSIN_OK)
+			fail_msg("case %zu: %s", i, err.text);
+		page_size = 0x1000;
+		constant = elf_image_constant(&image, data + FORGE_TABLE, &segment);
+		if (constant != (cases[i].constant ? FORGE_DYNAMIC - FORGE_TABLE : 0))
+			fail_msg("case %zu: %#jx bytes are constant", i, (uintmax_t)constant);
+		elf_image_release(&image);
+		close(fd);
+	}
+}
+
 /* ---- The dynamic section: an entry added, or one changed ---- */
 
 static const struct {
@@ -218,6 +293,9 @@ static const struct {
 	{DT_RELA, FORGE_RELA, "DT_RELA stands twice"},
 	{DT_RELR, FORGE_RELR, "only one of DT_RELR and DT_RELRSZ"},
 	{DT_RELRSZ, 8, "only one of DT_RELR and DT_RELRSZ"},
+	{DT_SONAME, 0x80, "a path as its name for itself (DT_SONAME)"},
+	{DT_SONAME, FORGE_STRINGS_SIZE, "no proper name for itself (DT_SONAME)"},
+	{DT_SONAME, 0xf8, "no proper name for itself (DT_SONAME)"},
 	{DT_NEEDED, FORGE_STRINGS_SIZE, "needs a library without a proper name"},
 	{DT_NEEDED, UINT64_MAX, "needs a library without a proper name"},
 	{DT_NEEDED, 0, "needs the library \"\", which is not among"},
@@ -331,6 +409,43 @@ static void test_no_hash(void **state)
 	forge_refused(&forge, "two symbols named tocsin_plugin_table", "a small circle");
 	forge_put(&forge, forge_value(&forge, DT_HASH) - 8, DT_DEBUG, 8);
 	forge_refused(&forge, "no hash table of symbols", "no table");
+}
+
+/* The dynamic linker reads on behind DT_STRSZ, and finds there what it looks for. */
+static void test_names_beyond(void **state)
+{
+	static const struct {
+		uint64_t offset; /* of the name of the table's symbol */
+		const char *sentence; /* NULL: it is found or passed over without doubt */
+	} names[] = {
+		{FORGE_STRINGS_SIZE, "a name that lies beyond the table of names"},
+		{FORGE_STRINGS_SIZE - 10, "a name that lies beyond the table of names"},
+		{FORGE_STRINGS_SIZE - sizeof(TOCSIN_PLUGIN_SYMBOL) + 1, "a name that lies beyond the table of names"},
+		{FORGE_STRINGS_SIZE - sizeof(TOCSIN_PLUGIN_SYMBOL), NULL},
+		/* Without an end, but another name already. */
+		{FORGE_STRINGS_SIZE - 40, "exports no tocsin_plugin_table"},
+	};
+
+	(void)state;
+	for (unsigned old = 0; old < 2; old++)
+		for (size_t i = 0; i < COUNT_OF(names); i++) {
+			struct forge forge;
+
+			forge_build(&forge, EM_X86_64, false);
+			if (old)
+				forge_put(&forge, forge_value(&forge, DT_GNU_HASH) - 8, DT_DEBUG, 8);
+			/* No relocations: the name may lie where they are. */
+			if (names[i].offset + sizeof(TOCSIN_PLUGIN_SYMBOL) > FORGE_STRINGS_SIZE)
+				forge_put(&forge, forge_value(&forge, DT_RELASZ), 0, 8);
+			memset(forge.bytes + FORGE_STRINGS + FORGE_STRINGS_SIZE - 40, 'x', 40);
+			memcpy(forge.bytes + FORGE_STRINGS + names[i].offset, TOCSIN_PLUGIN_SYMBOL,
+			       i + 1 == COUNT_OF(names) ? 6 : sizeof(TOCSIN_PLUGIN_SYMBOL));
+			forge_put(&forge, FORGE_SYMBOL(FORGE_SYMBOL_TABLE, st_name), names[i].offset, 4);
+			if (names[i].sentence)
+				forge_refused(&forge, names[i].sentence, old ? "old table" : "new table");
+			else
+				forge_accepted(&forge, old ? "old table" : "new table");
+		}
 }
 
 static void test_versions(void **state)
@@ -639,12 +754,13 @@ static void test_no_terminator(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_numbers),	    cmocka_unit_test(test_segments),
-		cmocka_unit_test(test_counted),	    cmocka_unit_test(test_dynamic),
-		cmocka_unit_test(test_no_hash),	    cmocka_unit_test(test_versions),
-		cmocka_unit_test(test_relocations), cmocka_unit_test(test_cells),
-		cmocka_unit_test(test_pointers),    cmocka_unit_test(test_symbolic),
-		cmocka_unit_test(test_tails),	    cmocka_unit_test(test_no_terminator),
+		cmocka_unit_test(test_numbers),	     cmocka_unit_test(test_segments),
+		cmocka_unit_test(test_counted),	     cmocka_unit_test(test_dynamic),
+		cmocka_unit_test(test_names_beyond), cmocka_unit_test(test_relro_pages),
+		cmocka_unit_test(test_no_hash),	     cmocka_unit_test(test_versions),
+		cmocka_unit_test(test_relocations),  cmocka_unit_test(test_cells),
+		cmocka_unit_test(test_pointers),     cmocka_unit_test(test_symbolic),
+		cmocka_unit_test(test_tails),	     cmocka_unit_test(test_no_terminator),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,6 +12,8 @@
 
 #include <tocsin/error.h>
 
+#include "base/code.h"
+
 #include "base/text.h"
 
 static void test_chain(void **state)
@@ -54,6 +56,23 @@ static void test_nothing_given(void **state)
 	assert_int_equal(tocsin_wrap(&err, "doing it"), TOCSIN_FAILED);
 	assert_int_equal(err.code, TOCSIN_FAILED);
 	assert_string_equal(tocsin_error_at(&err, 0), "doing it");
+}
+
+static void test_names_read_back(void **state)
+{
+	static const char *const none[] = {"", "unknown", "OK", "ok ", "no_memory2"};
+	enum tocsin_code found = TOCSIN_IO;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		assert_false(code_find(none[i], &found));
+	assert_int_equal(found, TOCSIN_IO);
+	for (enum tocsin_code code = TOCSIN_OK; code < CODE_COUNT; code++) {
+		assert_true(code_find(tocsin_code_name(code), &found));
+		assert_int_equal(found, code);
+	}
+	assert_int_equal(CODE_COUNT, TOCSIN_NO_MEMORY + 1);
+	assert_string_equal(tocsin_code_name((enum tocsin_code)CODE_COUNT), "unknown");
 }
 
 static void test_names(void **state)
@@ -184,9 +203,10 @@ static void test_own_text(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_chain),	 cmocka_unit_test(test_nothing_given), cmocka_unit_test(test_names),
-		cmocka_unit_test(test_room),	 cmocka_unit_test(test_cut),	       cmocka_unit_test(test_hostile),
-		cmocka_unit_test(test_own_text),
+		cmocka_unit_test(test_chain),	 cmocka_unit_test(test_nothing_given),
+		cmocka_unit_test(test_names),	 cmocka_unit_test(test_room),
+		cmocka_unit_test(test_cut),	 cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_own_text), cmocka_unit_test(test_names_read_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

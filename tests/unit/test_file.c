@@ -282,6 +282,35 @@ static void test_changes(void **state)
 	}
 }
 
+/* Written into under our hands, also in the same size and with the old time put back. */
+static void test_same(void **state)
+{
+	const char *path = in_directory("same.so");
+	const struct timespec times[2] = {{.tv_sec = 1000}, {.tv_sec = 1000}};
+	struct tocsin_error err = TOCSIN_ERROR_INIT;
+	struct plugin_file file;
+
+	(void)state;
+	write_text(path, "abc");
+	assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+	assert_int_equal(plugin_file_open(path, &file, &err), TOCSIN_OK);
+	assert_int_equal(plugin_file_same(&file, ABC, &err), TOCSIN_OK);
+	assert_int_equal(plugin_file_same(&file, ABC_UPPER, &err), TOCSIN_OK);
+	/* No change of what it holds. */
+	assert_int_equal(chmod(path, 0600), 0);
+	assert_int_equal(plugin_file_same(&file, ABC, &err), TOCSIN_OK);
+	write_text(path, "abd");
+	assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+	assert_int_equal(plugin_file_same(&file, ABC, &err), TOCSIN_DENIED);
+	assert_non_null(strstr(err.text, path));
+	assert_non_null(strstr(err.text, "was changed since its contract was read"));
+	write_text(path, "abcd");
+	assert_int_equal(plugin_file_same(&file, ABC, &err), TOCSIN_DENIED);
+	write_text(path, "abc");
+	assert_int_equal(plugin_file_same(&file, ABC, &err), TOCSIN_OK);
+	plugin_file_close(&file);
+}
+
 /* Closed under our hands. */
 static void test_unreadable(void **state)
 {
@@ -294,6 +323,7 @@ static void test_unreadable(void **state)
 	assert_int_equal(plugin_file_digest(&file, digest, &err), TOCSIN_IO);
 	assert_string_equal(tocsin_error_at(&err, 0), "cannot read: Bad file descriptor");
 	assert_string_equal(tocsin_error_at(&err, 1), "reading the plugin file gone.so");
+	assert_int_equal(plugin_file_same(&file, ABC, &err), TOCSIN_IO);
 	assert_int_equal(plugin_file_contract(&file, &plugin, &err), TOCSIN_INVALID);
 }
 
@@ -357,7 +387,7 @@ int main(void)
 		cmocka_unit_test(test_no_descriptors), cmocka_unit_test(test_pins),
 		cmocka_unit_test(test_long_digest),    cmocka_unit_test(test_contract),
 		cmocka_unit_test(test_changes),	       cmocka_unit_test(test_unreadable),
-		cmocka_unit_test(test_no_memory),
+		cmocka_unit_test(test_no_memory),      cmocka_unit_test(test_same),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -101,6 +101,40 @@ static void test_ceiling_of_depth(void **state)
 	json_decref(again);
 }
 
+/* Values are counted alike on both sides, and what stands in text is none. */
+static void test_ceiling_of_values(void **state)
+{
+	static const struct {
+		size_t values; /* in a list, with what is around it 2 more */
+		enum tocsin_code written, read;
+	} cases[] = {
+		{FRAME_VALUES - 2, TOCSIN_OK, TOCSIN_OK},
+		{FRAME_VALUES - 1, TOCSIN_LIMIT, TOCSIN_PROTOCOL},
+		{FRAME_VALUES * 2, TOCSIN_LIMIT, TOCSIN_PROTOCOL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct tocsin_error err = TOCSIN_ERROR_INIT;
+		json_t *list = json_pack("[s]", "\",[{\\"), *message, *again = NULL;
+		char *bytes = NULL, *text;
+		size_t length = 0;
+
+		for (size_t j = 1; j < cases[i].values; j++)
+			json_array_append_new(list, json_true());
+		/* One comma less than values, a bracket for each of list and map, and one for the whole. */
+		message = json_pack("{s:o}", ",,[[\\\"{{", list);
+		text = json_text(message, JSON_STYLE_COMPACT);
+		assert_failure(&err, frame_encode(message, &bytes, &length, &err), cases[i].written, NULL);
+		assert_failure(&err, frame_decode(text, strlen(text), &again, &err), cases[i].read,
+			       cases[i].read ? "more than 100000 values" : NULL);
+		mem_free(bytes);
+		mem_free(text);
+		json_decref(message);
+		json_decref(again);
+	}
+}
+
 static void test_lengths(void **state)
 {
 	static const struct {
@@ -194,9 +228,10 @@ static void test_without_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_round_trip),	   cmocka_unit_test(test_ceiling_of_size),
-		cmocka_unit_test(test_ceiling_of_depth),   cmocka_unit_test(test_lengths),
-		cmocka_unit_test(test_what_is_no_message), cmocka_unit_test(test_without_memory),
+		cmocka_unit_test(test_round_trip),	 cmocka_unit_test(test_ceiling_of_size),
+		cmocka_unit_test(test_ceiling_of_depth), cmocka_unit_test(test_ceiling_of_values),
+		cmocka_unit_test(test_lengths),		 cmocka_unit_test(test_what_is_no_message),
+		cmocka_unit_test(test_without_memory),
 	};
 
 	mem_use_for_json();

@@ -80,6 +80,45 @@ static void test_bound(void **state)
 	history_release(&history);
 }
 
+/* Arguments that are too large are not kept; the record is. */
+static void test_large_arguments(void **state)
+{
+	static const struct {
+		size_t bytes, values;
+		bool kept;
+	} cases[] = {
+		{HISTORY_ARGUMENT_BYTES - 2, 0, true},
+		{HISTORY_ARGUMENT_BYTES - 1, 0, false},
+		{0, HISTORY_ARGUMENT_VALUES - 3, true},
+		{0, HISTORY_ARGUMENT_VALUES - 2, false},
+		{1000000, 100000, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct history history = {0};
+		struct invocation large = good("deliver");
+		json_t *list = json_array(), *record;
+		char *text = mem_zero(cases[i].bytes + 1);
+
+		memset(text, 'x', cases[i].bytes);
+		for (size_t j = 0; j < cases[i].values; j++)
+			json_array_append_new(list, json_true());
+		json_decref(large.arguments);
+		large.arguments = json_pack("{s:s, s:o}", "t", text, "l", list);
+		add(&history, large);
+		record = history_record_json(&history, 1);
+		if (cases[i].kept)
+			assert_int_equal(json_array_size(json_object_get(json_object_get(record, "arguments"), "l")),
+					 cases[i].values);
+		else
+			assert_json(json_object_get(record, "arguments"), "{'...':'too large to keep'}");
+		json_decref(record);
+		history_release(&history);
+		mem_free(text);
+	}
+}
+
 static void test_off(void **state)
 {
 	struct history history = {.off = true};
@@ -136,7 +175,8 @@ static void test_without_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_shape),	  cmocka_unit_test(test_bound),		 cmocka_unit_test(test_off),
+		cmocka_unit_test(test_shape),	  cmocka_unit_test(test_bound),
+		cmocka_unit_test(test_off),	  cmocka_unit_test(test_large_arguments),
 		cmocka_unit_test(test_sentences), cmocka_unit_test(test_without_memory),
 	};
 

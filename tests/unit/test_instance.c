@@ -10,14 +10,17 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include "../host/fixtures.h"
 /* The plugin that is part of this program; it also makes the program hold all that plugins call. */
 #define tocsin_plugin_table echo_table
 #include "../host/echo.c"
+#include "base/code.h"
 #include "base/text.h"
 #include "host/instance.h"
+#include "host/library.h"
 #include "scarce.h"
 
 /* How an instance of echo comes to be. */
@@ -93,7 +96,7 @@ static void expect(struct tocsin_instance *instance, const char *action, const c
 	if (!code)
 		assert_string_equal(result, expected);
 	free(expected);
-	tocsin_release(result);
+	tocsin_text_free(result);
 }
 
 /* The history without what changes from run to run. */
@@ -112,7 +115,7 @@ static json_t *history_of(const struct tocsin_instance *instance)
 		json_object_del(record, "duration_ms");
 		json_object_del(record, "time");
 	}
-	tocsin_release(text);
+	tocsin_text_free(text);
 	return list;
 }
 
@@ -353,6 +356,108 @@ static void test_exchanged_file(void **state)
 	tocsin_host_free(host);
 }
 
+/* Somebody writes into the file that the instance has open: no worker starts from what nobody checked. */
+static void test_overwritten_file(void **state)
+{
+	(void)state;
+	for (int started = 0; started < 2; started++)
+		for (int pinned = 0; pinned < 2; pinned++) {
+			char path[] = "/tmp/tocsin-instance-XXXXXX", command[PATH_MAX * 2], digest[PLUGIN_DIGEST_ROOM];
+			struct instance_options options = {.place = TOCSIN_IN_WORKER};
+			struct tocsin_error err = TOCSIN_ERROR_INIT;
+			struct tocsin_instance *instance = NULL;
+			struct problems problems = {0};
+			struct tocsin_host *host = NULL;
+			struct plugin_file file;
+			const int fd = mkstemp(path);
+
+			assert_true(fd >= 0);
+			close(fd);
+			assert_int_equal(tocsin_host_new(&host, NULL), TOCSIN_OK);
+			snprintf(command, sizeof(command), "cp %s %s && chmod 644 %s", fixture("crash"), path, path);
+			assert_int_equal(system(command), 0);
+			assert_failure(&err, tocsin_host_add_file(host, path, &err), TOCSIN_OK, NULL);
+			assert_int_equal(plugin_file_open(path, &file, NULL), TOCSIN_OK);
+			assert_int_equal(plugin_file_digest(&file, digest, NULL), TOCSIN_OK);
+			plugin_file_close(&file);
+			options.sha256 = pinned ? digest : NULL;
+			assert_failure(&err,
+				       instance_new(host, registry_find(&host->registry, "fixture", "crash", NULL),
+						    NULL, &options, &instance, &problems, &err),
+				       TOCSIN_OK, NULL);
+			if (started)
+				expect(instance, "leave_with_seven", NULL, TOCSIN_CRASHED, "exit status 7");
+			/* The same contract, and one byte more. */
+			snprintf(command, sizeof(command), "printf x >> %s", path);
+			assert_int_equal(system(command), 0);
+			for (int i = 0; i < 2; i++)
+				expect(instance, "prattle", NULL, TOCSIN_DENIED,
+				       "was changed since its contract was read");
+			snprintf(command, sizeof(command), "cp %s %s", fixture("crash"), path);
+			assert_int_equal(system(command), 0);
+			expect(instance, "prattle", NULL, TOCSIN_OK, "null");
+			unlink(path);
+			instance_free(instance);
+			tocsin_host_free(host);
+		}
+}
+
+/* A file that calls itself as the next one will be opened. */
+static void test_posing_file(void **state)
+{
+	struct tocsin_error err = TOCSIN_ERROR_INIT;
+	struct plugin *posing = NULL, *other = NULL;
+	struct tocsin_host *host = NULL;
+	int fds[2], filler[77], count = 0;
+
+	(void)state;
+	assert_int_equal(tocsin_host_new(&host, NULL), TOCSIN_OK);
+	assert_failure(&err, tocsin_host_add_file(host, fixture("posing/posing"), &err), TOCSIN_INVALID,
+		       "a path as its name for itself (DT_SONAME)");
+	tocsin_host_free(host);
+	/* Should one come through nevertheless: the second file does not get the first one's code. */
+	fds[0] = open(fixture("posing/posing"), O_RDONLY | O_CLOEXEC);
+	fds[1] = open(fixture("unconfined"), O_RDONLY | O_CLOEXEC);
+	assert_true(fds[0] >= 0 && fds[1] >= 0);
+	assert_failure(&err, library_load(fds[0], "posing.so", &posing, &err), TOCSIN_OK, NULL);
+	do {
+		assert_true(count < 77);
+		filler[count] = dup(fds[0]);
+		assert_true(filler[count] >= 0 && filler[count] < 77);
+	} while (filler[count++] != 76);
+	assert_failure(&err, library_load(fds[1], "unconfined.so", &other, &err), TOCSIN_DENIED,
+		       "unconfined.so cannot be loaded: another plugin file that is loaded has its name");
+	assert_null(other);
+	while (count)
+		close(filler[--count]);
+	assert_failure(&err, library_load(fds[1], "unconfined.so", &other, &err), TOCSIN_OK, NULL);
+	assert_string_equal(other->name, "unconfined");
+	plugin_unref(posing);
+	plugin_unref(other);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+/* One of this program, which has nothing to do. */
+static void test_without_actions(void **state)
+{
+	static const struct tocsin_plugin table = {
+		.abi = TOCSIN_ABI, .group = "fixture", .name = "idle", .version = "1.0.0", .doc = "Idle."};
+	struct tocsin_error err = TOCSIN_ERROR_INIT;
+	struct tocsin_instance *instance = NULL;
+	struct tocsin_host *host = NULL;
+
+	(void)state;
+	assert_int_equal(tocsin_host_new(&host, NULL), TOCSIN_OK);
+	assert_failure(&err, tocsin_host_add(host, &table, "idle.c", &err), TOCSIN_OK, NULL);
+	assert_failure(&err, construct(host, IN_WORKER, "idle", NULL, &instance, &err), TOCSIN_INVALID,
+		       "is part of this program and cannot run in a worker");
+	assert_failure(&err, construct(host, BUILT_IN, "idle", NULL, &instance, &err), TOCSIN_OK, NULL);
+	expect(instance, "anything", NULL, TOCSIN_NOT_FOUND, "no action");
+	tocsin_instance_free(instance);
+	tocsin_host_free(host);
+}
+
 static void test_switched_off_plugin_is_never_loaded(void **state)
 {
 	const char *canary = built("tests/host/canary");
@@ -368,7 +473,7 @@ static void test_switched_off_plugin_is_never_loaded(void **state)
 	assert_failure(&err, tocsin_host_add_file(host, fixture("canary"), &err), TOCSIN_OK, NULL);
 	assert_int_equal(tocsin_host_manifest(host, NULL, &manifest, NULL), TOCSIN_OK);
 	assert_non_null(strstr(manifest, "canary"));
-	tocsin_release(manifest);
+	tocsin_text_free(manifest);
 	assert_int_equal(tocsin_host_disable(host, "fixture", "canary", NULL, "it sings", &err), TOCSIN_OK);
 	for (enum way way = LOADED; way < WAYS; way++)
 		assert_failure(&err, construct(host, way, "canary", NULL, &instance, &err), TOCSIN_DISABLED,
@@ -422,6 +527,92 @@ static void test_switches(void **state)
 	}
 }
 
+/* A plugin that says that it is switched off, or that the host has no memory, has failed and nothing else. */
+static void test_codes_of_plugins(void **state)
+{
+	(void)state;
+	for (enum way way = 0; way < WAYS; way++) {
+		struct tocsin_host *host = host_of(way);
+		struct tocsin_instance *echo = echo_of(host, way, NULL);
+
+		assert_int_equal(tocsin_host_disable(host, "fixture", "echo", "say", "too loud", NULL), TOCSIN_OK);
+		for (enum tocsin_code code = TOCSIN_INVALID; code < CODE_COUNT; code++) {
+			const bool is_own = code == TOCSIN_INVALID || code == TOCSIN_NOT_FOUND ||
+					    code == TOCSIN_FAILED || code == TOCSIN_LIMIT;
+			char arguments[32];
+			json_t *list;
+
+			snprintf(arguments, sizeof(arguments), "{'code':%d}", (int)code);
+			expect(echo, "pose", arguments, is_own ? code : TOCSIN_FAILED,
+			       "running pose of fixture/echo: a pose");
+			list = history_of(echo);
+			assert_string_equal(
+				json_get_text(json_array_get(list, json_array_size(list) - 1), "outcome", ""),
+				is_own ? tocsin_code_name(code) : "failed");
+			json_decref(list);
+		}
+		/* What the host says of a call within may be passed on. */
+		expect(echo, "relay", "{'text':'x'}", TOCSIN_DISABLED, "calling say: say of fixture/echo");
+		tocsin_instance_free(echo);
+		tocsin_host_free(host);
+	}
+}
+
+static enum tocsin_code nobody(struct tocsin_host *host, void *data, struct tocsin_error *err)
+{
+	(void)host;
+	(void)data;
+	return tocsin_fail(err, TOCSIN_FAILED, "nobody");
+}
+
+/* NULL where something is needed, and places that are none, with an error object and without. */
+static void test_nothing_given(void **state)
+{
+	struct tocsin_host *host = host_of(BUILT_IN);
+	struct tocsin_instance *echo = echo_of(host, BUILT_IN, NULL), *none = NULL;
+	struct tocsin_override *override = NULL;
+	struct tocsin_error given;
+	char *text = NULL;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct tocsin_error *err = i ? &given : NULL;
+		const enum tocsin_code codes[] = {
+			tocsin_host_add(host, NULL, "x.c", err),
+			tocsin_host_add(host, &echo_table, NULL, err),
+			tocsin_host_add_file(host, NULL, err),
+			tocsin_host_add_directory(host, NULL, NULL, NULL, err),
+			tocsin_host_disable(host, NULL, "echo", NULL, "why", err),
+			tocsin_host_disable(host, "fixture", NULL, NULL, "why", err),
+			tocsin_host_disable(host, "fixture", "echo", NULL, NULL, err),
+			tocsin_host_enable(host, NULL, "echo", NULL, err),
+			tocsin_host_enable(host, "fixture", NULL, NULL, err),
+			tocsin_instance_new(host, NULL, "echo", NULL, TOCSIN_IN_PROCESS, &none, err),
+			tocsin_instance_new(host, "fixture", NULL, NULL, TOCSIN_IN_PROCESS, &none, err),
+			tocsin_instance_new(host, "fixture", "echo", NULL, (enum tocsin_place)2, &none, err),
+			tocsin_instance_new(host, "fixture", "echo", NULL, (enum tocsin_place) - 1, &none, err),
+			tocsin_instance_new(host, "fixture", "echo", "{", TOCSIN_IN_PROCESS, &none, err),
+			tocsin_instance_invoke(echo, NULL, NULL, &text, err),
+			tocsin_instance_invoke(echo, "say", "{", &text, err),
+			tocsin_override_begin(host, NULL, "echo", "say", say, "me", &override, err),
+			tocsin_override_begin(host, "fixture", NULL, "say", say, "me", &override, err),
+			tocsin_override_begin(host, "fixture", "echo", NULL, say, "me", &override, err),
+			tocsin_override_begin(host, "fixture", "echo", "say", NULL, "me", &override, err),
+			tocsin_override_begin(host, "fixture", "echo", "say", say, NULL, &override, err),
+			tocsin_host_scope(host, NULL, NULL, err),
+		};
+
+		for (size_t j = 0; j < COUNT_OF(codes); j++)
+			if (codes[j] != TOCSIN_INVALID)
+				fail_msg("call %zu gave %s", j, tocsin_code_name(codes[j]));
+	}
+	assert_int_equal(tocsin_host_scope(host, nobody, NULL, NULL), TOCSIN_FAILED);
+	assert_true(!none && !override && !text);
+	tocsin_override_end(NULL);
+	tocsin_instance_free(echo);
+	tocsin_host_free(host);
+}
+
 static enum tocsin_code shout(const void *settings, const void *arguments, struct tocsin_result *ret_result,
 			      struct tocsin_error *err)
 {
@@ -459,7 +650,7 @@ static enum tocsin_code body(struct tocsin_host *host, void *data, struct tocsin
 	tocsin_override_end(two);
 	assert_int_equal(tocsin_override_begin(host, "fixture", "echo", "nothing", refuse, "body", &two, err),
 			 TOCSIN_OK);
-	expect(scope->echo, "nothing", NULL, TOCSIN_DENIED, "not now");
+	expect(scope->echo, "nothing", NULL, TOCSIN_FAILED, "not now");
 	tocsin_host_reset(host, NULL);
 	return scope->code ? tocsin_fail(err, scope->code, "the body failed") : TOCSIN_OK;
 }
@@ -483,14 +674,14 @@ static void test_overrides(void **state)
 			assert_failure(&err, tocsin_host_scope(host, body, &scope, &err), outcomes[i], NULL);
 			assert_int_equal(tocsin_host_overrides(host, &ledger, NULL), TOCSIN_OK);
 			assert_string_equal(ledger, "[]");
-			tocsin_release(ledger);
+			tocsin_text_free(ledger);
 			assert_int_equal(tocsin_host_manifest(host, NULL, &after, NULL), TOCSIN_OK);
 			assert_string_equal(after, before);
-			tocsin_release(after);
+			tocsin_text_free(after);
 			expect(echo, "say", "{'text':'x'}", TOCSIN_OK, "'>x'");
 			expect(echo, "nothing", NULL, TOCSIN_OK, "null");
 		}
-		tocsin_release(before);
+		tocsin_text_free(before);
 		/* Nested calls are overridden too; a switch is stronger. */
 		assert_int_equal(
 			tocsin_override_begin(host, "fixture", "echo", "say", shout, "a test", &override, NULL),
@@ -498,13 +689,13 @@ static void test_overrides(void **state)
 		expect(echo, "relay", "{'text':'x'}", TOCSIN_OK, "'relayed: X'");
 		assert_int_equal(tocsin_host_overrides(host, &ledger, NULL), TOCSIN_OK);
 		assert_non_null(strstr(ledger, "\"owner\": \"a test\""));
-		tocsin_release(ledger);
+		tocsin_text_free(ledger);
 		assert_int_equal(tocsin_host_disable(host, "fixture", "echo", "say", "too loud", NULL), TOCSIN_OK);
 		expect(echo, "say", "{'text':'x'}", TOCSIN_DISABLED, "too loud");
 		assert_int_equal(tocsin_host_switches(host, &ledger, NULL), TOCSIN_OK);
 		assert_non_null(strstr(ledger, "\"reason\": \"too loud\""));
 		assert_non_null(strstr(ledger, "\"since\": \"2"));
-		tocsin_release(ledger);
+		tocsin_text_free(ledger);
 		tocsin_instance_free(echo);
 		/* Freeing the host ends what is left. */
 		tocsin_host_free(host);
@@ -573,11 +764,11 @@ static void test_secrets_stay_secret(void **state)
 		assert_null(strstr(text, "hunter22"));
 		assert_null(strstr(text, "{tocsin:"));
 		assert_non_null(strstr(text, "it is ***"));
-		tocsin_release(text);
+		tocsin_text_free(text);
 		assert_int_equal(tocsin_instance_configuration(echo, &text, NULL), TOCSIN_OK);
 		assert_null(strstr(text, "hunter22"));
 		assert_non_null(strstr(text, "\"token\": \"***\""));
-		tocsin_release(text);
+		tocsin_text_free(text);
 		assert_string_equal(json_get_text(instance_settings(echo), "token", ""), "env:TOCSIN_TOKEN");
 		tocsin_instance_free(echo);
 		tocsin_host_free(host);
@@ -723,7 +914,7 @@ static void test_adding(void **state)
 	assert_int_equal(refused, 1);
 	assert_int_equal(tocsin_host_manifest(host, "fixture", &manifest, &err), TOCSIN_OK);
 	assert_non_null(strstr(manifest, "\"plugin_name\": \"born-dead\""));
-	tocsin_release(manifest);
+	tocsin_text_free(manifest);
 	tocsin_host_free(host);
 	tocsin_host_free(NULL);
 	tocsin_instance_free(NULL);
@@ -763,7 +954,7 @@ static void test_without_memory(void **state)
 			if (echo) {
 				assert_int_equal(tocsin_instance_history(echo, &history, NULL), TOCSIN_OK);
 				assert_null(strstr(history, "hunter22"));
-				tocsin_release(history);
+				tocsin_text_free(history);
 			}
 			problems_release(&problems);
 			json_decref(value);
@@ -786,8 +977,13 @@ int main(void)
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_pins),
 		cmocka_unit_test(test_exchanged_file),
+		cmocka_unit_test(test_overwritten_file),
+		cmocka_unit_test(test_posing_file),
+		cmocka_unit_test(test_without_actions),
 		cmocka_unit_test(test_switched_off_plugin_is_never_loaded),
 		cmocka_unit_test(test_switches),
+		cmocka_unit_test(test_codes_of_plugins),
+		cmocka_unit_test(test_nothing_given),
 		cmocka_unit_test(test_overrides),
 		cmocka_unit_test(test_overrides_and_workers),
 		cmocka_unit_test(test_override_that_returns_something_else),

@@ -105,8 +105,8 @@ static void test_answers(void **state)
 		{"fail", "{'text':'odd'}", NULL, TOCSIN_INVALID, "using TOKEN: the text is odd"},
 		{"fail_silently", "{}", NULL, TOCSIN_FAILED, "gave no reason"},
 		{"fail_oddly", "{}", NULL, TOCSIN_FAILED, "returned 77, which is no code"},
-		{"fail_blankly", "{}", NULL, TOCSIN_DENIED, "reported \"denied\" and gave no reason"},
-		{"fail_wildly", "{}", NULL, TOCSIN_DENIED, "reported \"denied\" and gave no reason"},
+		{"fail_blankly", "{}", NULL, TOCSIN_FAILED, "reported \"denied\" and gave no reason"},
+		{"fail_wildly", "{}", NULL, TOCSIN_FAILED, "reported \"denied\" and gave no reason"},
 		{"break_word", "{}", NULL, TOCSIN_INVALID, NULL},
 		{"swell", "{}", NULL, TOCSIN_LIMIT, "answering the host: the message has more than 1048576 bytes"},
 		{"print", "{'text':'x'}", "null", TOCSIN_OK, NULL},
@@ -244,7 +244,7 @@ static void test_deaths(void **state)
 		{"fault", TOCSIN_CRASHED, "was killed by SIGSEGV before it answered fault"},
 		{"overflow", TOCSIN_CRASHED, "was killed by SIGSEGV"},
 		{"give_up", TOCSIN_CRASHED, "was killed by SIGABRT"},
-		{"devour", TOCSIN_NO_MEMORY, "memory has an end"},
+		{"devour", TOCSIN_FAILED, "memory has an end"},
 #else
 		{"fault", TOCSIN_CRASHED, "ended with exit status 1"},
 #endif
@@ -275,7 +275,7 @@ static void test_deaths(void **state)
 			       cases[i].code, cases[i].why);
 		assert_true(clock_monotonic_ns() - began < PATIENCE_MS * 1000000LL);
 		worker_reply_release(&reply);
-		if (cases[i].code && cases[i].code != TOCSIN_NO_MEMORY) {
+		if (cases[i].code && cases[i].code != TOCSIN_FAILED) {
 			assert_false(worker_is_alive(bench.worker));
 			assert_int_equal(kill(pid, 0), -1);
 			assert_failure(&err, call(&bench, "prattle", "{}", PATIENCE_MS, &reply, &err), TOCSIN_CRASHED,
@@ -567,7 +567,18 @@ static void test_lies(void **state)
 		{"nothing", "", GOOD("null"), TOCSIN_OK, NULL},
 		{"say", "", GOOD("'x'"), TOCSIN_OK, NULL},
 		{"show", "", GOOD("{'x':[1,2.5,null]}"), TOCSIN_OK, NULL},
-		{"nothing", "", ANSWER("denied", "null", "['outer','inner']", "[]"), TOCSIN_DENIED, "outer: inner"},
+		{"nothing", "", ANSWER("limit", "null", "['outer','inner']", "[]"), TOCSIN_LIMIT, "outer: inner"},
+		/* Codes that only the host may use. */
+		{"nothing", "", ANSWER("denied", "null", "['outer','inner']", "[]"), TOCSIN_FAILED, "outer: inner"},
+		{"nothing", "", ANSWER("disabled", "null", "['x']", "[]"), TOCSIN_FAILED, "x"},
+		{"nothing", "", ANSWER("disabled", "null", "['x']", "[" NESTED("say", "disabled", "{}", "['y']") "]"),
+		 TOCSIN_FAILED, "x"},
+		{"nothing", "", ANSWER("crashed", "null", "['x']", "[]"), TOCSIN_FAILED, "x"},
+		{"nothing", "", ANSWER("timeout", "null", "['x']", "[]"), TOCSIN_FAILED, "x"},
+		{"nothing", "", ANSWER("protocol", "null", "['x']", "[]"), TOCSIN_FAILED, "x"},
+		{"nothing", "", ANSWER("io", "null", "['x']", "[]"), TOCSIN_FAILED, "x"},
+		{"nothing", "", ANSWER("exists", "null", "['x']", "[]"), TOCSIN_FAILED, "x"},
+		{"nothing", "", ANSWER("no_memory", "null", "['x']", "[]"), TOCSIN_FAILED, "x"},
 		{"nothing", "", ANSWER("ok", "null", "null", "[" FOUR(FOUR(FOUR(CALL))) "]"), TOCSIN_OK, NULL},
 		{"nothing", "drip", GOOD("null"), TOCSIN_OK, NULL},
 		/* How it is sent. */
@@ -699,6 +710,86 @@ static void test_nested_times(void **state)
 	}
 }
 
+/* Sentences of a nested call are kept as any error's are: one line each, and not all that a worker can send. */
+static void test_nested_sentences(void **state)
+{
+	struct tocsin_error err = TOCSIN_ERROR_INIT;
+	char sentences[4096] = "[", answer[8192];
+	struct worker_reply reply;
+	struct bench bench;
+
+	(void)state;
+	for (int i = 0; i < 64; i++)
+		snprintf(sentences + strlen(sentences), 64, "%s'%d\\u001b[2J\\n'", i ? "," : "", i);
+	snprintf(answer, sizeof(answer), ANSWER("failed", "null", "%s", "[" NESTED("say", "io", "{}", "%s") "]"),
+		 strcat(sentences, "]"), sentences);
+	bench = fake("", answer, "", "");
+	assert_failure(&err, start_fake(&bench, PATIENCE_MS, &err), TOCSIN_OK, NULL);
+	assert_failure(&err, call(&bench, "nothing", "{}", PATIENCE_MS, &reply, &err), TOCSIN_FAILED,
+		       "48 [2J : 49 [2J : ");
+	assert_int_equal(reply.nested_count, 1);
+	assert_int_equal(reply.nested[0].outcome, TOCSIN_FAILED);
+	assert_int_equal(json_array_size(reply.nested[0].error), 16);
+	assert_string_equal(json_string_value(json_array_get(reply.nested[0].error, 0)), "48 [2J ");
+	assert_string_equal(json_string_value(json_array_get(reply.nested[0].error, 15)), "63 [2J ");
+	worker_reply_release(&reply);
+	bench_release(&bench);
+}
+
+/* An answer of few bytes that would be very many values is not read. */
+static void test_too_many_values(void **state)
+{
+	static const struct {
+		size_t count;
+		enum tocsin_code code;
+		const char *why;
+	} cases[] = {{99990, TOCSIN_OK, NULL}, {100001, TOCSIN_PROTOCOL, "has more than 100000 values"}};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct tocsin_error err = TOCSIN_ERROR_INIT;
+		char *list = mem_zero(2 * cases[i].count), *answer = mem_zero(2 * cases[i].count + 256);
+		struct worker_reply reply;
+		struct bench bench;
+
+		for (size_t j = 0; j < 2 * cases[i].count - 1; j++)
+			list[j] = j % 2 ? ',' : '1';
+		sprintf(answer, GOOD("{'x':[%s]}"), list);
+		bench = fake("", answer, "", "");
+		assert_failure(&err, start_fake(&bench, PATIENCE_MS, &err), TOCSIN_OK, NULL);
+		assert_failure(&err, call(&bench, "show", "{}", PATIENCE_MS, &reply, &err), cases[i].code,
+			       cases[i].why);
+		assert_int_equal(worker_is_alive(bench.worker), !cases[i].code);
+		worker_reply_release(&reply);
+		bench_release(&bench);
+		mem_free(answer);
+		mem_free(list);
+	}
+}
+
+/* The end of the process is seen before all of what it wrote is read. */
+static void test_large_answer_and_exit(void **state)
+{
+	char *answer = mem_zero(500 * 1024 + 256), *text = mem_zero(500 * 1024);
+
+	(void)state;
+	memset(text, 'x', 500 * 1024 - 1);
+	sprintf(answer, GOOD("'%s'"), text);
+	for (int i = 0; i < 20; i++) {
+		struct tocsin_error err = TOCSIN_ERROR_INIT;
+		struct bench bench = fake("and exit", answer, "", "");
+		struct worker_reply reply;
+
+		assert_failure(&err, start_fake(&bench, PATIENCE_MS, &err), TOCSIN_OK, NULL);
+		assert_failure(&err, call(&bench, "say", "{}", PATIENCE_MS, &reply, &err), TOCSIN_OK, NULL);
+		assert_string_equal(json_string_value(reply.value), text);
+		worker_reply_release(&reply);
+		bench_release(&bench);
+	}
+	mem_free(answer);
+	mem_free(text);
+}
+
 static void test_lies_at_start(void **state)
 {
 	static const struct {
@@ -708,6 +799,8 @@ static void test_lies_at_start(void **state)
 	} cases[] = {
 		{"{\"type\":\"refused\",\"code\":\"denied\",\"error\":[\"not today\"]}", "", TOCSIN_DENIED,
 		 "not today"},
+		{"{\"type\":\"refused\",\"code\":\"disabled\",\"error\":[\"off\"]}", "", TOCSIN_PROTOCOL,
+		 "a switch that it cannot know of"},
 		{"{\"type\":\"refused\",\"code\":\"ok\",\"error\":null}", "", TOCSIN_PROTOCOL, "called it a success"},
 		{"{\"type\":\"refused\",\"code\":\"denied\",\"error\":null}", "", TOCSIN_PROTOCOL, "sentences"},
 		{"{\"type\":\"refused\",\"code\":\"denied\"}", "", TOCSIN_PROTOCOL, "not the right members"},
@@ -1015,6 +1108,9 @@ int main(void)
 		cmocka_unit_test(test_lies),
 		cmocka_unit_test(test_nested_times),
 		cmocka_unit_test(test_lies_at_start),
+		cmocka_unit_test(test_nested_sentences),
+		cmocka_unit_test(test_too_many_values),
+		cmocka_unit_test(test_large_answer_and_exit),
 		cmocka_unit_test(test_large_call_to_a_deaf_worker),
 		cmocka_unit_test(test_speaking_unasked),
 		cmocka_unit_test(test_answer_and_exit),
