@@ -721,8 +721,11 @@ static void test_nested_sentences(void **state)
 	(void)state;
 	for (int i = 0; i < 64; i++)
 		snprintf(sentences + strlen(sentences), 64, "%s'%d\\u001b[2J\\n'", i ? "," : "", i);
-	snprintf(answer, sizeof(answer), ANSWER("failed", "null", "%s", "[" NESTED("say", "io", "{}", "%s") "]"),
-		 strcat(sentences, "]"), sentences);
+	strcat(sentences, "]");
+	assert_in_range(snprintf(answer, sizeof(answer),
+				 ANSWER("failed", "null", "%s", "[" NESTED("say", "io", "{}", "%s") "]"), sentences,
+				 sentences),
+			1, sizeof(answer) - 1);
 	bench = fake("", answer, "", "");
 	assert_failure(&err, start_fake(&bench, PATIENCE_MS, &err), TOCSIN_OK, NULL);
 	assert_failure(&err, call(&bench, "nothing", "{}", PATIENCE_MS, &reply, &err), TOCSIN_FAILED,
