@@ -7,8 +7,7 @@
  *
  *	tocsin_host_new(&host, &err);
  *	tocsin_host_add_directory(host, "/usr/lib/tocsin/adapters", NULL, NULL, &err);
- *	tocsin_instance_new(host, "delivery", "console", "{\"prefix\": \"[ops]\"}", TOCSIN_IN_WORKER,
- *			    &instance, &err);
+ *	tocsin_instance_new(host, "delivery", "console", "{\"prefix\": \"[ops]\"}", NULL, &instance, &err);
  *	tocsin_instance_invoke(instance, "deliver", arguments_json, &result_json, &err);
  *	tocsin_instance_free(instance);
  *	tocsin_host_free(host);
@@ -90,19 +89,29 @@ enum tocsin_place {
 	TOCSIN_IN_PROCESS, /* in the calling program: a fault of the plugin is a fault of the program */
 };
 
+/* How an instance runs. It may grow at the end: members that a caller does not know are zero, which means as before. */
+struct tocsin_instance_options {
+	size_t size;                  /* sizeof(struct tocsin_instance_options), as the caller was compiled */
+	enum tocsin_place place;
+	const char *sha256;           /* what the plugin's file must have, 64 hexadecimal digits; NULL: not checked */
+	int64_t deadline_ms;          /* of one call in a worker; 0: 10 seconds */
+};
+
 /*
  * Constructs a plugin. `settings_json` is an object, or NULL for none; text values are coerced as those
- * of the configuration are. All that is wrong with the settings is in the error's chain. The worker is
- * started by the first call, and again by the first one after it died.
+ * of the configuration are. `options` may be NULL: in a worker, with the defaults. All that is wrong with
+ * the settings is in the error's chain. The worker is started by the first call, and again by the first one
+ * after it died.
  */
 TOCSIN_PUBLIC enum tocsin_code tocsin_instance_new(struct tocsin_host *host, const char *group, const char *name,
-						   const char *settings_json, enum tocsin_place place,
+						   const char *settings_json,
+						   const struct tocsin_instance_options *options,
 						   struct tocsin_instance **ret_instance, struct tocsin_error *err);
 TOCSIN_PUBLIC void tocsin_instance_free(struct tocsin_instance *instance);
 
 /*
  * Runs an action; the result is JSON. `arguments_json` is an object, or NULL for none. A worker that has not
- * answered after 10 seconds is ended. Failures are recorded in the history as well as returned.
+ * answered at its deadline is ended. Failures are recorded in the history as well as returned.
  */
 TOCSIN_PUBLIC enum tocsin_code tocsin_instance_invoke(struct tocsin_instance *instance, const char *action,
 						      const char *arguments_json, char **ret_json,

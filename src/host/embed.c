@@ -11,6 +11,7 @@
 #include <tocsin/host.h>
 
 #include <stdio.h>
+#include <assert.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -149,27 +150,59 @@ enum tocsin_code tocsin_host_enable(struct tocsin_host *host, const char *group,
 
 /* ---- Instances ---- */
 
+/* What the first version of the options had, in bytes, and what no version will have. */
+#define OPTIONS_FIRST_SIZE 32u
+#define OPTIONS_SIZE_CEILING 1024u
+
+static_assert(sizeof(struct tocsin_instance_options) >= OPTIONS_FIRST_SIZE, "the options only grow");
+
+/* Reads options of any version: what we do not know of must be zero, or it would be ignored in silence. */
+static enum tocsin_code read_options(const struct tocsin_instance_options *given, struct instance_options *ret_options,
+				     struct tocsin_error *err)
+{
+	struct tocsin_instance_options options = {.size = sizeof(options)};
+	const unsigned char *bytes = (const unsigned char *)given;
+
+	if (given && (given->size < OPTIONS_FIRST_SIZE || given->size > OPTIONS_SIZE_CEILING))
+		return tocsin_fail(err, TOCSIN_INVALID, "the options of an instance have a size of %zu", given->size);
+	if (given)
+		memcpy(&options, given, given->size < sizeof(options) ? given->size : sizeof(options));
+	for (size_t i = sizeof(options); given && i < given->size; i++)
+		if (bytes[i])
+			return tocsin_fail(err, TOCSIN_INVALID,
+					   "the options of an instance say something that this version does not know");
+	if (options.place != TOCSIN_IN_WORKER && options.place != TOCSIN_IN_PROCESS)
+		return tocsin_fail(err, TOCSIN_INVALID, "%d is no place for an instance", (int)options.place);
+	if (options.deadline_ms < 0)
+		return tocsin_fail(err, TOCSIN_INVALID, "an instance cannot have a deadline in the past");
+	*ret_options = (struct instance_options){.place = options.place,
+						 .secrets = SECRETS_RESOLVE,
+						 .sha256 = options.sha256,
+						 .deadline_ms = options.deadline_ms};
+	return TOCSIN_OK;
+}
+
 enum tocsin_code tocsin_instance_new(struct tocsin_host *host, const char *group, const char *name,
-				     const char *settings_json, enum tocsin_place place,
+				     const char *settings_json, const struct tocsin_instance_options *options,
 				     struct tocsin_instance **ret_instance, struct tocsin_error *err)
 {
-	const struct instance_options options = {.place = place, .secrets = SECRETS_RESOLVE};
+	struct instance_options how;
 	struct problems problems = {0};
 	json_t *settings = NULL;
 	struct plugin *plugin;
 	enum tocsin_code code = need_names(group, name, err);
 
+	if (!code)
+		code = read_options(options, &how, err);
 	if (code)
 		return code;
-	if (place != TOCSIN_IN_WORKER && place != TOCSIN_IN_PROCESS)
-		return tocsin_fail(err, TOCSIN_INVALID, "%d is no place for an instance", (int)place);
 	plugin = registry_find(&host->registry, group, name, err);
 	if (!plugin)
 		return TOCSIN_NOT_FOUND;
 	code = read_json(settings_json, "settings", &settings, err);
 	if (code)
 		return code;
-	code = instance_new(host, plugin, settings, &options, ret_instance, &problems, err);
+	code = instance_new(host, plugin, settings, &how, ret_instance, &problems, err);
 	if (code && !problems_none(&problems))
 		code = problems_fail(&problems, err);
 	if (code)

@@ -57,10 +57,10 @@ static char *quoted(const char *text)
 static enum tocsin_code construct(struct tocsin_host *host, enum way way, const char *name, const char *settings,
 				  struct tocsin_instance **ret_instance, struct tocsin_error *err)
 {
+	const struct tocsin_instance_options in_process = {.size = sizeof(in_process), .place = TOCSIN_IN_PROCESS};
 	char *text = quoted(settings);
-	const enum tocsin_code code =
-		tocsin_instance_new(host, "fixture", name, text,
-				    way == IN_WORKER ? TOCSIN_IN_WORKER : TOCSIN_IN_PROCESS, ret_instance, err);
+	const enum tocsin_code code = tocsin_instance_new(host, "fixture", name, text,
+							  way == IN_WORKER ? NULL : &in_process, ret_instance, err);
 
 	free(text);
 	return code;
@@ -565,11 +565,28 @@ static enum tocsin_code nobody(struct tocsin_host *host, void *data, struct tocs
 	return tocsin_fail(err, TOCSIN_FAILED, "nobody");
 }
 
+/* Options of a later version: one more member. */
+struct grown_options {
+	struct tocsin_instance_options known;
+	uint64_t unknown;
+};
+
+static enum tocsin_code with_options(struct tocsin_host *host, size_t size, int place, int64_t deadline_ms,
+				     uint64_t unknown, struct tocsin_instance **ret_instance, struct tocsin_error *err)
+{
+	const struct grown_options options = {
+		.known = {.size = size, .place = (enum tocsin_place)place, .deadline_ms = deadline_ms},
+		.unknown = unknown,
+	};
+
+	return tocsin_instance_new(host, "fixture", "echo", NULL, &options.known, ret_instance, err);
+}
+
 /* NULL where something is needed, and places that are none, with an error object and without. */
 static void test_nothing_given(void **state)
 {
 	struct tocsin_host *host = host_of(BUILT_IN);
-	struct tocsin_instance *echo = echo_of(host, BUILT_IN, NULL), *none = NULL;
+	struct tocsin_instance *echo = echo_of(host, BUILT_IN, NULL), *none = NULL, *grown = NULL;
 	struct tocsin_override *override = NULL;
 	struct tocsin_error given;
 	char *text = NULL;
@@ -587,11 +604,15 @@ static void test_nothing_given(void **state)
 			tocsin_host_disable(host, "fixture", "echo", NULL, NULL, err),
 			tocsin_host_enable(host, NULL, "echo", NULL, err),
 			tocsin_host_enable(host, "fixture", NULL, NULL, err),
-			tocsin_instance_new(host, NULL, "echo", NULL, TOCSIN_IN_PROCESS, &none, err),
-			tocsin_instance_new(host, "fixture", NULL, NULL, TOCSIN_IN_PROCESS, &none, err),
-			tocsin_instance_new(host, "fixture", "echo", NULL, (enum tocsin_place)2, &none, err),
-			tocsin_instance_new(host, "fixture", "echo", NULL, (enum tocsin_place) - 1, &none, err),
-			tocsin_instance_new(host, "fixture", "echo", "{", TOCSIN_IN_PROCESS, &none, err),
+			tocsin_instance_new(host, NULL, "echo", NULL, NULL, &none, err),
+			tocsin_instance_new(host, "fixture", NULL, NULL, NULL, &none, err),
+			tocsin_instance_new(host, "fixture", "echo", "{", NULL, &none, err),
+			with_options(host, sizeof(struct tocsin_instance_options), 2, 0, 0, &none, err),
+			with_options(host, sizeof(struct tocsin_instance_options), -1, 0, 0, &none, err),
+			with_options(host, sizeof(struct tocsin_instance_options), 0, -1, 0, &none, err),
+			with_options(host, 0, 0, 0, 0, &none, err),
+			with_options(host, SIZE_MAX, 0, 0, 0, &none, err),
+			with_options(host, sizeof(struct grown_options), 0, 0, 1, &none, err),
 			tocsin_instance_invoke(echo, NULL, NULL, &text, err),
 			tocsin_instance_invoke(echo, "say", "{", &text, err),
 			tocsin_override_begin(host, NULL, "echo", "say", say, "me", &override, err),
@@ -606,6 +627,9 @@ static void test_nothing_given(void **state)
 			if (codes[j] != TOCSIN_INVALID)
 				fail_msg("call %zu gave %s", j, tocsin_code_name(codes[j]));
 	}
+	assert_int_equal(with_options(host, sizeof(struct grown_options), TOCSIN_IN_PROCESS, 0, 0, &grown, NULL),
+			 TOCSIN_OK);
+	tocsin_instance_free(grown);
 	assert_int_equal(tocsin_host_scope(host, nobody, NULL, NULL), TOCSIN_FAILED);
 	assert_true(!none && !override && !text);
 	tocsin_override_end(NULL);
