@@ -26,18 +26,11 @@ struct compilation {
 
 #define PATH_ROOM 256
 
-/* Made only for what is wrong: nearly every row is right, and is read at every start. */
-static const char *member_path(const char *path, const char *member, char buffer[PATH_ROOM])
-{
-	snprintf(buffer, PATH_ROOM, "%s%s%s", path, *path ? "." : "", member);
-	return buffer;
-}
-
 static void wrong(const struct compilation *work, const char *member, const char *message)
 {
 	char path[PATH_ROOM];
 
-	problems_add(work->problems, member_path(work->path, member, path), "%s", message);
+	problems_add(work->problems, problem_path(path, sizeof(path), work->path, member), "%s", message);
 }
 
 const char *table_text(struct arena *arena, const char *text, const char *path, const char *member,
@@ -51,17 +44,17 @@ const char *table_text(struct arena *arena, const char *text, const char *path, 
 		return NULL;
 	length = strlen(text);
 	if (length > PLUGIN_TEXT_CEILING) {
-		problems_add(problems, member_path(path, member, place), "has %zu bytes, at most %d are allowed",
-			     length, PLUGIN_TEXT_CEILING);
+		problems_add(problems, problem_path(place, sizeof(place), path, member),
+			     "has %zu bytes, at most %d are allowed", length, PLUGIN_TEXT_CEILING);
 		return NULL;
 	}
 	if (arena->total + length > PLUGIN_SIZE_CEILING) {
-		problems_add(problems, member_path(path, member, place),
+		problems_add(problems, problem_path(place, sizeof(place), path, member),
 			     "is too much: all texts of a contract have %zu bytes at most", PLUGIN_SIZE_CEILING);
 		return NULL;
 	}
 	if (!text_is_utf8(text, length) || text_has_control(text)) {
-		problems_add(problems, member_path(path, member, place),
+		problems_add(problems, problem_path(place, sizeof(place), path, member),
 			     "is not UTF-8, or holds a control character such as a line break");
 		return NULL;
 	}
@@ -78,7 +71,7 @@ bool table_flag(const bool *flag, const char *path, const char *member, struct p
 
 	memcpy(&byte, flag, sizeof(byte));
 	if (byte > 1)
-		problems_add(problems, member_path(path, member, place), "is neither true nor false");
+		problems_add(problems, problem_path(place, sizeof(place), path, member), "is neither true nor false");
 	return byte == 1;
 }
 
@@ -122,7 +115,8 @@ static void compile_limit(const struct compilation *work, const char *member, co
 	}
 	ret_limit->present = good;
 	if (!good)
-		problems_add(work->problems, member_path(work->path, member, path), "\"%.64s\" %s", text, needed);
+		problems_add(work->problems, problem_path(path, sizeof(path), work->path, member), "\"%.64s\" %s", text,
+			     needed);
 }
 
 static void compile_limits(const struct compilation *work)
@@ -229,7 +223,8 @@ static void compile_preset(const struct compilation *work)
 		return;
 	text = json_string(preset);
 	if (text)
-		field_coerce(field, text, member_path(work->path, "preset", path), &field->preset, work->problems);
+		field_coerce(field, text, problem_path(path, sizeof(path), work->path, "preset"), &field->preset,
+			     work->problems);
 	else
 		work->problems->lost++;
 	json_decref(text);
@@ -246,11 +241,11 @@ static void compile_place(const struct compilation *work, uint32_t structure_siz
 
 	work->field->offset = offset;
 	if (size > structure_size || offset > structure_size - size)
-		problems_add(work->problems, member_path(work->path, "offset", path),
+		problems_add(work->problems, problem_path(path, sizeof(path), work->path, "offset"),
 			     "%u is outside of the struct, which has %u bytes", offset, structure_size);
 	else if (offset % unit)
-		problems_add(work->problems, member_path(work->path, "offset", path), "%u is no multiple of %zu",
-			     offset, unit);
+		problems_add(work->problems, problem_path(path, sizeof(path), work->path, "offset"),
+			     "%u is no multiple of %zu", offset, unit);
 }
 
 /* What a row of any kind has. */

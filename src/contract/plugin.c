@@ -31,13 +31,6 @@ static void *take(struct compilation *work, size_t size)
 	return memory;
 }
 
-/* Made only for what is wrong. */
-static const char *member_path(const char *path, const char *member, char buffer[PATH_ROOM])
-{
-	snprintf(buffer, PATH_ROOM, "%s%s%s", path, *path ? "." : "", member);
-	return buffer;
-}
-
 /* A copy of required text. */
 static const char *take_text(struct compilation *work, const char *path, const char *member, const char *text)
 {
@@ -45,7 +38,7 @@ static const char *take_text(struct compilation *work, const char *path, const c
 
 	if (text && *text)
 		return table_text(&work->plugin->arena, text, path, member, &work->problems);
-	problems_add(&work->problems, member_path(path, member, place), "is missing");
+	problems_add(&work->problems, problem_path(place, sizeof(place), path, member), "is missing");
 	return NULL;
 }
 
@@ -64,7 +57,8 @@ static const char *take_name(struct compilation *work, const char *path, const c
 		if (*byte != text_lower(*byte))
 			fault = "has upper case letters";
 	if (fault)
-		problems_add(&work->problems, member_path(path, member, place), "\"%.64s\" %s", copy, fault);
+		problems_add(&work->problems, problem_path(place, sizeof(place), path, member), "\"%.64s\" %s", copy,
+			     fault);
 	return copy;
 }
 

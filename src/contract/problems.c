@@ -59,6 +59,12 @@ static struct problem *new_problem(struct problems *problems)
 	return &problems->items[problems->count];
 }
 
+const char *problem_path(char *buffer, size_t size, const char *path, const char *member)
+{
+	snprintf(buffer, size, "%s%s%s", path, *path ? "." : "", member);
+	return buffer;
+}
+
 void problems_add(struct problems *problems, const char *path, const char *format, ...)
 {
 	struct problem *problem = new_problem(problems);

@@ -32,6 +32,12 @@ struct problems {
 #define PROBLEM_PATH_CEILING 1024 /* bytes, the terminator included */
 #define PROBLEM_MESSAGE_CEILING 2048
 
+/*
+ * "PATH.MEMBER", or "MEMBER" below an empty path, shortened to fit into `buffer` of `size` bytes; returns it. Make
+ * it for what is wrong only, where nearly everything is right.
+ */
+const char *problem_path(char *buffer, size_t size, const char *path, const char *member);
+
 /* `path` is copied. Never fails: what cannot be kept is counted. */
 void problems_add(struct problems *problems, const char *path, const char *format, ...) TOCSIN_PRINTF(3, 4);
 

@@ -18,12 +18,6 @@
 
 #define PATH_ROOM 512
 
-static const char *path_of(const char *path, const char *name, char buffer[PATH_ROOM])
-{
-	snprintf(buffer, PATH_ROOM, "%s%s%s", path, *path ? "." : "", name);
-	return buffer;
-}
-
 static const struct field *find(const struct field *fields, size_t count, const char *name)
 {
 	for (size_t i = 0; i < count; i++)
@@ -67,13 +61,13 @@ enum tocsin_code values_check(const struct field *fields, size_t count, const js
 		problems->lost++;
 	json_object_foreach ((json_t *)input, name, value)
 		if (!find(fields, count, name))
-			report_unknown(fields, count, name, path_of(path, name, place), problems);
+			report_unknown(fields, count, name, problem_path(place, sizeof(place), path, name), problems);
 	for (size_t i = 0; i < count && values; i++) {
 		const struct field *field = &fields[i];
 		json_t *coerced = NULL;
 
 		value = json_object_get(input, field->name);
-		path_of(path, field->name, place);
+		problem_path(place, sizeof(place), path, field->name);
 		if (value)
 			field_coerce(field, value, place, &coerced, problems);
 		else if (field->required)
